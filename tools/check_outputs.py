@@ -20,6 +20,6 @@ def main():
         cells = json.loads(path.read_text(encoding='utf-8'))['cells']
         if not any(c.get('outputs') for c in cells): found.append(f'{path}: no saved outputs')
         found += [f'{path} cell {i}: {fault}' for i,c in enumerate(cells) for fault in faults(c)]
-    sys.exit('\n'.join(found))
+    sys.exit('\n'.join(found) or 0)
 
 if __name__=='__main__': main()
