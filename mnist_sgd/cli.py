@@ -95,14 +95,26 @@ def _report(out):
     draw_ladder(results).savefig(out/'ladder.png', dpi=120)
     click.echo(f'kept in {out}: results.json, ladder.png and one .safetensors file a rung')
 
-# %% ../nbs/cli.ipynb #69b3f5a5
+# %% ../nbs/cli.ipynb #e2fc04ca
+def _unpack_once():
+    import warnings
+    from mnist_sgd.data import mnist_sample, sample_path
+    if not sample_path().exists(): click.echo(f'unpacking the images to {sample_path()}', err=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        mnist_sample()
+    for warning in caught: click.echo(f'mnist_sgd: {warning.message}', err=True)
+
+# %% ../nbs/cli.ipynb #6341b30e
 def _train(stages, out, seed, epochs, device):
     import matplotlib
     matplotlib.use('agg') # draw to a file: no window, no screen needed
     from mnist_sgd.climb import climb
     from mnist_sgd.data import DataError
     def told(rung): click.echo(f"{rung['name']}: {rung['accuracy']:.4f} in {rung['seconds']:.1f} s", err=True)
-    try: climb(stages, out, seed, epochs, device, told)
+    try:
+        _unpack_once()
+        climb(stages, out, seed, epochs, device, told)
     except DataError as e: raise click.ClickException(str(e)) from e
     except KeyboardInterrupt:
         if not (out/'results.json').exists(): raise
