@@ -8,4 +8,4 @@ cfg.read(Path(__file__).parent/'settings.ini', encoding='utf-8')
 
 def needs(key): return cfg['DEFAULT'][key].split()
 
-setup(install_requires=needs('requirements'), extras_require={k:needs(k) for k in ('notebooks', 'dev', 'site')})
+setup(install_requires=needs('requirements'), extras_require={k:needs(k) for k in ('notebooks', 'dev', 'site', 'sitetest')})

@@ -1,0 +1,113 @@
+"""What Sphinx leaves to do: labs on their pages, a Content-Security-Policy, styles out of the pages, a check of every link, plain-text twins."""
+import base64, hashlib, json, re, shutil
+from bs4 import BeautifulSoup
+from pathlib import Path
+from PIL import Image
+from urllib.parse import unquote
+
+# Nothing from another host, no script that is not ours. pandas' tables have style attributes, which can do no harm alone.
+POLICY = ("default-src 'none'; script-src 'self' {hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+          "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'")
+
+def add_lab_files(app, page, template, context, doctree):
+    "Script and styles of the labs, only where there is one"
+    if 'class="lab"' not in (context.get('body') or ''): return
+    for style in ('vendor/uplot/uPlot.min.css', 'labs/lab.css'): app.add_css_file(style)
+    app.add_js_file('labs/main.js', type='module')
+
+def finish(app, error):
+    if error or app.builder.name!='html': return
+    out,pages = Path(app.outdir),Path(app.srcdir)
+    shutil.copytree(pages/'notebooks', out/'notebooks', dirs_exist_ok=True)
+    (out/'.nojekyll').touch() # Pages would leave out folders with an underscore otherwise
+    (out/'robots.txt').write_text(f'User-agent: *\nAllow: /\nSitemap: {app.config.html_baseurl}sitemap.xml\n')
+    for path in sorted(out.glob('**/*.html')):
+        if '_static' not in path.parts: _finish_page(path, out)
+    _drop_maps(out)
+    write_twins(pages, out, app.config.html_baseurl)
+
+def _finish_page(path, out):
+    text = path.read_text(encoding='utf-8')
+    text = re.sub(r'<script[^>]+scripts/fontawesome\.js[^>]*></script>', '', text)
+    text = re.sub(r'<link[^>]+scripts/fontawesome\.js[^>]*>', '', text)
+    text = re.sub(r'<dl>\n((?:<dd><em class="sig-param">.*?</dd>\n)+)</dl>', _signature_lines, text, flags=re.S)
+    text = _sizes(_styles_to_file(text, path, out), out)
+    if 'class="math' not in text: text = re.sub(r'<(script|link)[^>]*(katex|auto-render)[^>]*>(</script>)?', '', text)
+    scripts = re.findall(r'<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>', text, re.S)
+    hashes = ' '.join(sorted({f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts}))
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(hashes=hashes)}">'
+    path.write_text(text.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />{policy}', 1), encoding='utf-8')
+
+def _styles_to_file(text, path, out):
+    "Moves the style elements of pandas' coloured tables from the page to a file, which the policy allows"
+    text = re.sub(r'<noscript>\s*<style.*?</noscript>', '', text, flags=re.S) # of the theme; site.css says it too
+    found = re.findall(r'<style[^>]*>(.*?)</style>', text, re.S)
+    if not found: return text
+    name = f'_static/tables-{path.stem}.css'
+    (out/name).write_text('\n'.join(found), encoding='utf-8')
+    text = re.sub(r'<style[^>]*>.*?</style>', '', text, flags=re.S)
+    return text.replace('</head>', f'<link rel="stylesheet" href="{name}"></head>', 1)
+
+def _signature_lines(found): # a list of descriptions without terms is not valid HTML
+    return '<span class="sig-lines">' + found[1].replace('<dd>', '<span class="sig-line">').replace('</dd>', '</span>') + '</span>'
+
+def _sizes(text, out):
+    "Gives each picture its size, so that nothing moves while it loads; the plots of notebooks have two dots a pixel"
+    def sized(found):
+        with Image.open(out/found[2]) as img: width,height = img.size
+        dots = 2 if re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2]) else 1
+        return f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"'
+    return re.sub(r'<img ([^>]*)src="(_images/[^"]+\.png)"', sized, text)
+
+def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads
+    for path in (out/'_static').glob('*/*.map'): path.unlink()
+
+# ---- a check of every page, so that a broken link or a missing description ends the build
+
+def check(out:Path)->list:
+    "What is wrong with the pages in `out`, a line each"
+    pages = {p.relative_to(out).as_posix(): BeautifulSoup(p.read_text(encoding='utf-8'), 'html.parser')
+             for p in out.glob('**/*.html') if '_static' not in p.parts}
+    ids = {name: {node['id'] for node in soup.find_all(id=True)} for name,soup in pages.items()}
+    return [fault for name,soup in pages.items() if name!='404.html' for fault in _page_faults(out, name, soup, ids)]
+
+def _page_faults(out, name, soup, ids):
+    for node in soup.find_all(['img', 'script', 'link', 'source', 'iframe', 'a']):
+        url = node.get('src') or node.get('href') or ''
+        if node.name=='img' and not node.get('alt'): yield f'{name}: {url} has no description (alt)'
+        if node.name!='a' and re.match(r'(https?:)?//', url) and 'canonical' not in (node.get('rel') or []): yield f'{name}: {url} is on another host'
+        if re.match(r'[a-z]+:|//|#$|$', url): continue
+        target,_,part = url.partition('#')
+        file = (out/name).parent/unquote(target.partition('?')[0]) if target else out/name
+        if file.is_dir(): file = file/'index.html'
+        if not file.is_file(): yield f'{name}: {url} does not exist'; continue
+        known = ids.get(file.resolve().relative_to(out.resolve()).as_posix())
+        if part and known is not None and unquote(part) not in known: yield f'{name}: {url} has no such place'
+
+# ---- plain text of every page, for readers that are programs
+
+def write_twins(pages, out, address):
+    "page.html.md beside each page, and llms.txt that lists them"
+    about = json.loads((pages/'pages.json').read_text(encoding='utf-8'))
+    for page in about:
+        cells = json.loads((pages/f"{page['name']}.ipynb").read_text(encoding='utf-8'))['cells']
+        (out/f"{page['name']}.html.md").write_text('\n\n'.join(filter(None, map(_twin, cells)))+'\n', encoding='utf-8')
+    listed = '\n'.join(f"- [{p['title']}]({address}{p['name']}.html.md): {p['description']}" for p in about)
+    (out/'llms.txt').write_text(f"# {about[0]['title']}\n\n> {about[0]['description']}\n\n## Pages\n\n{listed}\n", encoding='utf-8')
+
+def _twin(cell):
+    source = ''.join(cell['source'])
+    if cell['cell_type']=='markdown':
+        source = re.sub(r'</?details[^>]*>|<summary>.*?</summary>', '', source)
+        source = re.sub(r'<p class="page-bar">.*?</p>', '', source)
+        source = re.sub(r'<div class="lab"[^>]*></div>', '(an interactive lab stands here on the website)', source)
+        source = re.sub(r'\{py:\w+\}`([^`<]+) <[^`]*>`', r'`\1`', source)
+        source = re.sub(r'````\{py:(\w+)\} (.+)', r'**\1** `\2`', source).replace('\n````', '').replace(':module: ', 'in ')
+        return re.sub(r'</?(?:a|em|strong|p|div|span)\b[^>]*>', '', source)
+    shown = [] if 'remove-input' in cell['metadata'].get('tags', []) else [f'```python\n{source}\n```']
+    for output in cell.get('outputs', []):
+        data = output.get('data', {})
+        if 'text/markdown' in data: shown.append(''.join(data['text/markdown']))
+        elif 'image/png' in data: shown.append(f"(picture: {cell['metadata'].get('mystnb', {}).get('image', {}).get('alt', '')})")
+        else: shown.append(f"```text\n{(''.join(data.get('text/plain', [])) or ''.join(output.get('text', []))).rstrip()}\n```")
+    return '\n\n'.join(shown)

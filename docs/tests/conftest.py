@@ -1,0 +1,75 @@
+"""A server for the built website, as on Pages: under the name of the project, with its 404 page; and a browser that notes every complaint."""
+import functools, http.server, os, sys, threading, time, pytest
+from pathlib import Path
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = Path(os.environ.get('SITE', ROOT/'_docs'/'html')).resolve() # another folder for the check that broken sites are found
+sys.path.insert(0, str(ROOT/'docs'))
+
+PREFIX = '/mnist_sgd/'
+CHROMIUM = os.environ.get('CHROMIUM', '/usr/bin/chromium')
+FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+DESKTOP = dict(viewport=dict(width=1280, height=900))
+DARK = dict(viewport=dict(width=1280, height=900), color_scheme='dark')
+PHONE = dict(viewport=dict(width=390, height=844), has_touch=True, is_mobile=True)
+SIZES = [pytest.param(size, id=name) for size,name in ((DESKTOP,'desktop'), (DARK,'dark'), (PHONE,'phone'))]
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, '.js': 'text/javascript'}
+    def log_message(self, *args): pass
+    def translate_path(self, path): return super().translate_path(path.removeprefix(PREFIX[:-1])) if path.startswith(PREFIX) else str(SITE/'nowhere')
+    def send_error(self, code, *args):
+        if code!=404: return super().send_error(code, *args)
+        body = (SITE/'404.html').read_bytes()
+        self.send_response(404)
+        self.send_header('Content-Type', 'text/html; charset=utf-8')
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+@pytest.fixture(scope='session')
+def base():
+    assert (SITE/'index.html').exists(), f'{SITE} holds no website: run python docs/build.py first'
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Handler, directory=SITE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f'http://127.0.0.1:{server.server_port}{PREFIX}'
+    server.shutdown()
+
+@pytest.fixture(scope='session')
+def browser():
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM if os.path.exists(CHROMIUM) else None, args=FLAGS)
+        yield browser
+        browser.close()
+
+def until(told, seconds=20):
+    "Wait until `told()` is true; the pages' policy forbids Playwright's own way to wait for an expression"
+    end = time.monotonic()+seconds
+    while not told():
+        assert time.monotonic()<end, 'waited in vain'
+        time.sleep(.05)
+
+def watch(page, base, complaints):
+    "Collect everything that a page should not do"
+    page.on('console', lambda m: complaints.append(f'console {m.type}: {m.text}') if not (m.type=='log' and m.text.startswith('[PST]')) else None)
+    page.on('pageerror', lambda e: complaints.append(f'error: {e}'))
+    page.on('requestfailed', lambda r: complaints.append(f'failed: {r.url}') if r.failure!='net::ERR_ABORTED' else None) # aborted: the page was left
+    page.on('response', lambda r: complaints.append(f'{r.status}: {r.url}') if r.status>=400 else None)
+    page.on('request', lambda r: complaints.append(f'foreign: {r.url}') if not r.url.startswith((base, 'data:', 'blob:')) else None)
+
+@pytest.fixture
+def opened(browser, base):
+    "opened(name, size) is a page of the website; the test fails if it complained, asked another host or set a cookie"
+    contexts,complaints = [],[]
+    def open_page(name, size=DESKTOP, **more):
+        context = browser.new_context(**{**size, **more})
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, base, complaints)
+        page.goto(base+name, wait_until='load')
+        return page
+    yield open_page
+    cookies = [c for context in contexts for c in context.cookies()]
+    for context in contexts: context.close()
+    assert complaints==[] and cookies==[]

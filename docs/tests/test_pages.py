@@ -1,0 +1,178 @@
+"""Every page at three sizes, its links, the search, the policy, and the budgets."""
+import gzip, json, re, pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import DESKTOP, PHONE, PREFIX, SITE, SIZES, until
+from playwright.sync_api import expect
+import finish
+
+PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob('*.html') if '_static' not in p.parts and p.name!='404.html')
+LESSONS = ['data', 'pixels', 'broadcasting', 'sgd', 'loss', 'optimizer', 'nonlinearity', 'resnet']
+SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+def wait_for_labs(page): # each is loaded when it comes near
+    for lab in page.locator('.lab').all():
+        lab.scroll_into_view_if_needed()
+        expect(lab).to_have_attribute('data-ready', 'yes', timeout=20_000)
+
+def axe_faults(page): # the colours and headers of pandas' tables are not ours
+    found = Axe().run(page, context={'exclude': [['.cell_output table']]}, options={'preload': False}).response['violations']
+    return [(v['id'], v['nodes'][0]['html'][:160], v['nodes'][0]['failureSummary'][:200]) for v in found]
+
+@pytest.mark.parametrize('size', SIZES)
+@pytest.mark.parametrize('name', PAGES)
+def test_page(opened, name, size):
+    page = opened(name, size)
+    wait_for_labs(page)
+    assert page.locator('h1').count()==1
+    assert page.evaluate(SIDEWAYS)<=0
+    assert axe_faults(page)==[]
+    assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")==[]
+
+def test_links_and_descriptions(): assert finish.check(SITE)==[]
+
+@pytest.mark.parametrize('name', LESSONS)
+def test_lesson_leads_on(opened, name):
+    page = opened(f'{name}.html')
+    text = page.locator('.page-bar').inner_text()
+    assert re.search(r'\d+ min to read', text) and re.search(r'about \d+ s to run', text)
+    assert page.locator('.page-links a').all_inner_texts()==['Open in Colab', 'Download notebook', 'View source']
+    assert page.locator('.prev-next-footer a').count()==2
+    notebook = page.request.get(page.locator('.page-links a').nth(1).evaluate('a => a.href'))
+    assert notebook.ok and json.loads(notebook.text())['nbformat']==4
+
+def test_source_is_one_click_away(opened):
+    page = opened('loss.html')
+    block = page.locator('dl.py').filter(has=page.locator('[id="mnist_sgd.loss.mnist_loss"]'))
+    source = block.locator('.api-source .highlight')
+    assert not source.is_visible()
+    block.locator('summary').click()
+    assert 'return (targs-sigmoid(preds)).abs().mean()' in source.inner_text()
+    assert 'Logits, any real number, shape (n,1)' in block.inner_text()
+
+def test_hidden_cells_are_hidden(opened):
+    text = opened('sgd.html').locator('article').inner_text()
+    assert 'default_exp' not in text and 'nbdev_export' not in text and 'import math' not in text and '#|' not in text
+
+def test_glossary_leads_both_ways(opened):
+    page = opened('sgd.html')
+    page.locator('a.term', has_text='learning rate').first.click()
+    page.wait_for_url('**/glossary.html#learning-rate')
+    page.locator('li', has=page.locator('[id="learning-rate"]')).locator('a').click()
+    page.wait_for_url('**/sgd.html#term-learning-rate')
+
+def test_every_public_name_is_in_the_reference(opened):
+    import api
+    page = opened('reference.html')
+    links = page.locator('article table a')
+    assert sorted(links.all_inner_texts())==sorted(api.symbols())
+    links.filter(has_text=re.compile('^mnist_loss$')).click()
+    page.wait_for_url('**/loss.html#mnist_sgd.loss.mnist_loss')
+
+@pytest.mark.parametrize('words,where', [('sgd_step', 'SGD'), ('learning rate', 'SGD'), ('rollercoaster', 'SGD'), ('saturated', 'Loss'), ('batch normalisation', 'ResNet')])
+def test_search(opened, words, where):
+    page = opened('search.html?q='+words.replace(' ', '+'))
+    expect(page.locator('#search-results')).to_contain_text(where)
+
+def test_search_from_the_keyboard(opened):
+    page = opened('index.html')
+    page.keyboard.press('Control+k')
+    page.keyboard.type('accuracy_interval')
+    page.keyboard.press('Enter')
+    page.wait_for_selector('#search-results li')
+    assert 'accuracy_interval' in page.locator('#search-results').inner_text()
+
+def test_theme_can_be_chosen(opened):
+    page = opened('loss.html')
+    background = 'getComputedStyle(document.body).backgroundColor'
+    light = page.evaluate(background)
+    page.locator('.theme-switch-button').locator('visible=true').click()
+    page.locator('.theme-change-button[data-mode=dark]').locator('visible=true').click()
+    expect(page.locator('html')).to_have_attribute('data-theme', 'dark')
+    assert page.evaluate(background)!=light
+    page.reload()
+    assert page.evaluate('document.documentElement.dataset.theme')=='dark'
+
+@pytest.mark.parametrize('size', SIZES)
+def test_plots_are_readable_in_both_themes(opened, size):
+    page = opened('loss.html', size)
+    for image in page.locator('.cell_output img').all()[:3]:
+        assert image.evaluate('i => getComputedStyle(i).backgroundColor')=='rgb(255, 255, 255)'
+        assert image.get_attribute('alt') and image.evaluate('i => i.width <= i.parentElement.clientWidth')
+
+def test_print_has_no_frame(opened):
+    page = opened('sgd.html')
+    page.emulate_media(media='print')
+    for part in ('#pst-primary-sidebar', '#pst-secondary-sidebar', '#pst-header', '.prev-next-footer', '.page-links', '.lab'):
+        assert not page.locator(part).first.is_visible(), part
+
+def test_unknown_address(browser, base):
+    page = browser.new_page()
+    answer = page.goto(base+'no/such/page.html')
+    assert answer.status==404 and 'does not exist' in page.locator('h1').inner_text()
+    assert page.evaluate("getComputedStyle(document.querySelector('#pst-primary-sidebar')).display")!='none'
+    page.locator('article p a').first.click()
+    page.wait_for_url(base+'index.html')
+    page.close()
+
+def test_policy_is_obeyed(browser, base):
+    "The policy stands on the page, allows nothing inline, and blocks a script that somebody slips in"
+    for name in ('sgd.html', 'search.html', 'lab-train.html'):
+        page = browser.new_page()
+        page.goto(base+name)
+        policy = page.locator('meta[http-equiv=Content-Security-Policy]').get_attribute('content')
+        assert policy.startswith("default-src 'none'") and "script-src 'self'" in policy
+        assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", '') and 'unsafe-eval' not in policy
+        page.evaluate("const s = document.createElement('script'); s.textContent = 'window.slipped = 1'; document.head.append(s)")
+        assert page.evaluate('window.slipped')is None
+        assert page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'blocked')")=='blocked'
+        page.close()
+
+def test_pages_say_what_they_are():
+    for name in LESSONS:
+        html = (SITE/f'{name}.html').read_text()
+        assert re.search(r'<meta (content="[^"]{20,}" name="description"|name="description" content="[^"]{20,}")', html), name
+        assert 'property="og:image" content="https://mnist-sgd.github.io/mnist_sgd/_static/card.png"' in html and 'rel="canonical"' in html
+    sitemap = (SITE/'sitemap.xml').read_text()
+    assert all(f'https://mnist-sgd.github.io{PREFIX}{name}.html' in sitemap for name in LESSONS) and '404' not in sitemap
+
+def test_plain_text_twins():
+    listed = re.findall(r'\((https://mnist-sgd.github.io/mnist_sgd/(\S+))\)', (SITE/'llms.txt').read_text())
+    assert len(listed)>=13
+    for _,name in listed:
+        text = (SITE/name).read_text()
+        assert text.startswith('# ') and not re.search(r'\{py:|<a |<div|#\| ', text), name
+    assert '160.6979' in (SITE/'sgd.html.md').read_text()
+
+# ---- budgets
+
+def test_weight_of_a_lesson(browser, base):
+    "HTML, style and script of a lesson, compressed, without plots and the labs' data"
+    for name in LESSONS:
+        page,files = browser.new_page(), {}
+        page.on('response', lambda r: files.__setitem__(r.url, r.body()) if re.search(r'\.(html|css|js)(\?|$)|/$', r.url) else None)
+        page.goto(base+f'{name}.html', wait_until='networkidle')
+        wait_for_labs(page)
+        page.wait_for_load_state('networkidle')
+        size = sum(len(gzip.compress(body)) for body in files.values())
+        page.close()
+        assert 50_000 < size <= 400_000, (name, size, sorted((len(gzip.compress(b)), u.rpartition('/')[2]) for u,b in files.items())[-6:])
+
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+SHIFTS = "new Promise(done => { let sum = 0; new PerformanceObserver(l => l.getEntries().forEach(e => sum += e.hadRecentInput ? 0 : e.value)).observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300) })"
+
+@pytest.mark.parametrize('size', [DESKTOP, PHONE], ids=['desktop', 'phone'])
+@pytest.mark.parametrize('name', ['index', 'pixels', 'sgd', 'resnet', 'lab-train'])
+def test_quick_and_steady(opened, name, size):
+    "On a processor slowed down four times: the first paint within a second (the best of three), and nothing jumps about"
+    painted,shifts = [],[]
+    for _ in range(3):
+        page = opened('robots.txt', size)
+        page.context.new_cdp_session(page).send('Emulation.setCPUThrottlingRate', {'rate': 4})
+        page.goto(page.url.replace('robots.txt', f'{name}.html'), wait_until='load')
+        until(lambda: page.evaluate(PAINTED))
+        painted.append(page.evaluate(PAINTED))
+        wait_for_labs(page)
+        for step in range(1, 6): page.evaluate(f'scrollTo(0, document.body.scrollHeight*{step}/5)'); page.wait_for_timeout(60)
+        shifts.append(page.evaluate(SHIFTS))
+        page.close()
+    assert min(painted)<1000 and max(shifts)<=.1, (painted, shifts)

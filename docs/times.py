@@ -1,0 +1,20 @@
+"""How long each notebook runs, for the line under its title: python docs/times.py, on a machine that does nothing else."""
+import json, subprocess, sys, time
+from datetime import date
+from pathlib import Path
+
+from mnist_sgd.broadcasting import machine_name
+from mnist_sgd.data import mnist_sample
+
+def seconds(path:Path)->float: # With the start of Python and its imports, without unpacking the images
+    "Time of one test run of the notebook at `path`"
+    start = time.perf_counter()
+    subprocess.run([Path(sys.executable).parent/'nbdev-test', path], check=True, stdout=subprocess.DEVNULL)
+    return round(time.perf_counter()-start, 1)
+
+if __name__=='__main__':
+    root = Path(__file__).parent.parent
+    mnist_sample()
+    found = {path.stem: seconds(path) for path in sorted((root/'nbs').glob('*.ipynb'))}
+    record = dict(date=str(date.today()), machine=machine_name(), seconds=found)
+    (root/'docs'/'times.json').write_text(json.dumps(record, indent=1)+'\n')
