@@ -41,7 +41,7 @@ def data_command(
     remove:bool, # Delete the folder?
 ):
     "Say where the images lie and whether they are whole."
-    from mnist_sgd.data import DataError, remove_sample, sample_faults, sample_path
+    from mnist_sgd.data import DataError, remove_sample, sample_faults, sample_path, sample_strangers
     try:
         if remove: return click.echo(f'removed: {remove_sample()}')
     except DataError as e: raise click.ClickException(str(e)) from e
@@ -51,14 +51,25 @@ def data_command(
     click.echo(f"{'every pixel is right' if verify else 'whole'}: {path}" if not faults else f'not whole: {path}')
     for fault in faults[:10]: click.echo(f'  {fault}')
     if len(faults)>10: click.echo(f'  and {len(faults)-10} more')
+    if strangers := sample_strangers(path):
+        click.echo(f'  {strangers[0]} is not part of the sample (strangers: {len(strangers)}), so --remove would refuse')
     return 1 if faults else 0
 
 # %% ../nbs/cli.ipynb #51aee6bb
 def _stages(ctx, param, value):
-    stages = [s.strip() for s in value.split(',')] if value else STAGES
+    if value is None: return STAGES
+    stages = [s.strip() for s in value.split(',')]
     unknown = [s for s in stages if s not in STAGES]
     if unknown: raise click.BadParameter(f"'{unknown[0]}' is not a stage: choose from {', '.join(STAGES)}")
     return [s for s in STAGES if s in stages]
+
+# %% ../nbs/cli.ipynb #d34507b3
+class _Whole(click.IntRange):
+    "A whole number from `min` on, to `max` if there is one"
+    def convert(self, value, param, ctx):
+        right = f'from {self.min} to {self.max}' if self.max else f'of at least {self.min}'
+        try: return super().convert(value, param, ctx)
+        except click.BadParameter: self.fail(f"'{value}' is not a whole number {right}", param, ctx)
 
 # %% ../nbs/cli.ipynb #e6734750
 def _device(name):
@@ -129,13 +140,13 @@ def _train(stages, out, seed, epochs, device):
 @cli.command('train')
 @click.option('--stages', callback=_stages, metavar='NAMES',
               help=f"Rungs to climb, with commas between: {','.join(STAGES)}. Default: all.")
-@click.option('--seed', default=0, show_default=True, type=click.IntRange(0, 2**32-1), help='Seed of every rung.')
-@click.option('--epochs', default=20, show_default=True, type=click.IntRange(1),
+@click.option('--seed', default=0, show_default=True, type=_Whole(0, 2**32-1), help='Seed of every rung.')
+@click.option('--epochs', default=20, show_default=True, type=_Whole(1),
               help='Times through the data, for linear, learner and hidden.')
 @click.option('--out', metavar='FOLDER', help='Where to keep the results. Default: a new folder in mnist_sgd_runs.')
 @click.option('--device', default='auto', show_default=True,
               help='Where to train: cpu, cuda or mps. auto is cuda where there is one, otherwise cpu.')
-@click.option('--quick', is_flag=True, help='Leave out the ResNet: done within a minute.')
+@click.option('--quick', is_flag=True, help='Leave out the ResNet: done within a minute on two idle cores.')
 def train_command(
     stages:list[str], # Rungs to climb, lowest first
     seed:int, # Seed of every rung

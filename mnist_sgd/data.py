@@ -6,7 +6,7 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/data.html.md"""
 
 # %% auto #0
 __all__ = ['MD5', 'DataError', 'read_idx', 'mnist', 'sample_names', 'sample_path', 'sample_faults', 'mnist_sample',
-           'remove_sample']
+           'sample_strangers', 'remove_sample']
 
 # %% ../nbs/00_data.ipynb #83ea12ab
 import hashlib, lzma, os, shutil, warnings
@@ -157,13 +157,19 @@ def _unpack(path):
         raise
 
 # %% ../nbs/00_data.ipynb #e94c4c6e
+def sample_strangers(
+    path:Path, # Folder of the sample
+)->list[Path]: # Sorted, empty if every file is ours
+    "The files in the folder at `path` that are not part of the sample."
+    ours = {*sample_names(), 'labels.csv'}
+    return sorted(p for p in path.rglob('*') if not p.is_dir() and p.relative_to(path).as_posix() not in ours)
+
 def remove_sample()->Path: # Where the sample lay
     "Delete the unpacked sample; DataError if other files are in its folder."
     path = sample_path()
     if not path.exists(): return path
-    ours = {*sample_names(), 'labels.csv'}
-    strangers = sorted(p for p in path.rglob('*') if not p.is_dir() and p.relative_to(path).as_posix() not in ours)
-    if strangers: raise DataError(f"{strangers[0]} is not part of the sample: move it away, then remove again")
+    if strangers := sample_strangers(path):
+        raise DataError(f"{strangers[0]} is not part of the sample: move it away, then remove again")
     try:
         with _locked(path):
             os.rename(path, scratch := path.with_name('mnist_sample.scratch')) # in one step: never half a sample
