@@ -14,8 +14,9 @@ def wait_for_labs(page): # each is loaded when it comes near
         lab.scroll_into_view_if_needed()
         expect(lab).to_have_attribute('data-ready', 'yes', timeout=20_000)
 
-def axe_faults(page): # the colours and headers of pandas' tables are not ours
-    found = Axe().run(page, context={'exclude': [['.cell_output table']]}, options={'preload': False}).response['violations']
+def axe_faults(page, code): # the colours and headers of pandas' tables are not ours
+    left_out = [['.cell_output table']] + ([] if code else [['div.highlight']])
+    found = Axe().run(page, context={'exclude': left_out}, options={'preload': False, 'resultTypes': ['violations']}).response['violations']
     return [(v['id'], v['nodes'][0]['html'][:160], v['nodes'][0]['failureSummary'][:200]) for v in found]
 
 @pytest.mark.parametrize('size', SIZES)
@@ -25,7 +26,7 @@ def test_page(opened, name, size):
     wait_for_labs(page)
     assert page.locator('h1').count()==1
     assert page.evaluate(SIDEWAYS)<=0
-    assert axe_faults(page)==[]
+    assert axe_faults(page, code=name=='nonlinearity.html')==[] # the colours of code are the same on every page, and there are many
     assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")==[]
 
 def test_links_and_descriptions(): assert finish.check(SITE)==[]
