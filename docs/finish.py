@@ -9,6 +9,10 @@ from urllib.parse import unquote
 POLICY = ("default-src 'none'; script-src 'self' {hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
           "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'")
 
+# the two fonts of nearly every formula: fetched early, so that no line breaks anew when they come
+FONTS = ''.join(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="_static/vendor/katex/fonts/KaTeX_{name}.woff2">'
+                for name in ('Math-Italic', 'Main-Regular'))
+
 def add_lab_files(app, page, template, context, doctree):
     "Script and styles of the labs, only where there is one"
     if 'class="lab"' not in (context.get('body') or ''): return
@@ -22,17 +26,20 @@ def finish(app, error):
     (out/'.nojekyll').touch() # Pages would leave out folders with an underscore otherwise
     (out/'robots.txt').write_text(f'User-agent: *\nAllow: /\nSitemap: {app.config.html_baseurl}sitemap.xml\n')
     for path in sorted(out.glob('**/*.html')):
-        if '_static' not in path.parts: _finish_page(path, out)
+        if '_static' not in path.parts: _finish_page(path, out, app.config.notfound_urls_prefix)
     _drop_maps(out)
     write_twins(pages, out, app.config.html_baseurl)
 
-def _finish_page(path, out):
+def _finish_page(path, out, prefix):
     text = path.read_text(encoding='utf-8')
     text = re.sub(r'<script[^>]+scripts/fontawesome\.js[^>]*></script>', '', text)
     text = re.sub(r'<link[^>]+scripts/fontawesome\.js[^>]*>', '', text)
+    text = re.sub(r'<script src="(?![^"]*documentation_options)', '<script defer src="', text) # the page is shown before they run, in the same order
+    if path.name=='404.html': text = re.sub(r'href="(?!https?:|/|#)', f'href="{prefix}', text) # shown at any depth
     text = re.sub(r'<dl>\n((?:<dd><em class="sig-param">.*?</dd>\n)+)</dl>', _signature_lines, text, flags=re.S)
     text = _sizes(_styles_to_file(text, path, out), out)
     if 'class="math' not in text: text = re.sub(r'<(script|link)[^>]*(katex|auto-render)[^>]*>(</script>)?', '', text)
+    else: text = text.replace('</head>', FONTS+'</head>', 1)
     scripts = re.findall(r'<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>', text, re.S)
     hashes = ' '.join(sorted({f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts}))
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(hashes=hashes)}">'

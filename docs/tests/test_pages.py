@@ -167,9 +167,9 @@ def test_quick_and_steady(opened, name, size):
     "On a processor slowed down four times: the first paint within a second (the best of three), and nothing jumps about"
     painted,shifts = [],[]
     for _ in range(3):
-        page = opened('robots.txt', size)
+        page = opened('genindex.html', size)
         page.context.new_cdp_session(page).send('Emulation.setCPUThrottlingRate', {'rate': 4})
-        page.goto(page.url.replace('robots.txt', f'{name}.html'), wait_until='load')
+        page.goto(page.url.replace('genindex', name), wait_until='load')
         until(lambda: page.evaluate(PAINTED))
         painted.append(page.evaluate(PAINTED))
         wait_for_labs(page)

@@ -188,7 +188,7 @@ function rgb(hex) { return [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16))
 
 function table(caption, head, rows) {
   return el('table', {}, el('caption', {}, caption),
-    ...(head ? [el('thead', {}, el('tr', {}, ...head.map(text => el('th', { scope: 'col' }, text))))] : []),
+    ...(head ? [el('thead', {}, el('tr', {}, ...head.map(text => (text ? el('th', { scope: 'col' }, text) : el('td')))))] : []),
     el('tbody', {}, ...rows.map(([name, ...cells]) => el('tr', {}, el('th', { scope: 'row' }, name), ...cells.map(text => el('td', {}, text))))));
 }
 
