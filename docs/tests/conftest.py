@@ -16,6 +16,7 @@ PHONE = dict(viewport=dict(width=390, height=844), has_touch=True, is_mobile=Tru
 SIZES = [pytest.param(size, id=name) for size,name in ((DESKTOP,'desktop'), (DARK,'dark'), (PHONE,'phone'))]
 
 class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1' # connections are kept, as every host of websites does
     extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, '.js': 'text/javascript'}
     def log_message(self, *args): pass
     def translate_path(self, path): return super().translate_path(path.removeprefix(PREFIX[:-1])) if path.startswith(PREFIX) else str(SITE/'nowhere')
@@ -37,11 +38,23 @@ def base():
     server.shutdown()
 
 @pytest.fixture(scope='session')
-def browser():
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM if os.path.exists(CHROMIUM) else None, args=FLAGS)
-        yield browser
-        browser.close()
+def playwright():
+    with sync_playwright() as play: yield play
+
+def launch(playwright): return playwright.chromium.launch(executable_path=CHROMIUM if os.path.exists(CHROMIUM) else None, args=FLAGS)
+
+@pytest.fixture(scope='session')
+def browser(playwright):
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+@pytest.fixture
+def fresh_browser(playwright):
+    "For timings: a browser that has done nothing yet"
+    browser = launch(playwright)
+    yield browser
+    browser.close()
 
 def until(told, seconds=20):
     "Wait until `told()` is true; the pages' policy forbids Playwright's own way to wait for an expression"
