@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS,PAGES,OUT = ROOT/'docs',ROOT/'_proc'/'pages',ROOT/'_docs'/'html'
-SPHINX = [str(PAGES), str(OUT), '-c', str(DOCS), '-d', str(ROOT/'_proc'/'doctrees'), '-b', 'html', '-q', '-W', '--keep-going', '-E']
+SPHINX = [str(PAGES), str(OUT), '-c', str(DOCS), '-d', str(ROOT/'_proc'/'doctrees'), '-b', 'html', '-q']
+STRICT = ['-W', '--keep-going', '-E'] # warnings are errors, and nothing is left over from the last build
 
 def make_data():
     "What the labs need: digits, models, points. Made by the package's own training, again whenever that has changed"
@@ -26,43 +27,39 @@ def make_data():
     return folder
 
 def prepare():
-    "Everything before Sphinx: data and pages"
+    "Everything before Sphinx: pages, and the data of the labs beside their scripts"
     data = make_data()
     import stage
     pages = stage.stage(PAGES)
     (PAGES/'pages.json').write_text(json.dumps(pages), encoding='utf-8')
-    return data
-
-def place_data(data):
-    "Put the data of the labs beside their scripts"
     target = OUT/'_static'/'labs'/'data'
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(data, target, ignore=shutil.ignore_patterns('card.png'))
     shutil.copy(data/'card.png', OUT/'_static'/'card.png')
 
-def build():
-    "The whole website, from nothing"
+def build(*options):
+    "The whole website, from nothing; `options` are Sphinx'"
     start = time.perf_counter()
-    data = prepare()
     shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
-    place_data(data) # before the links are checked
+    prepare()
     from sphinx.cmd.build import main
-    if code := main(SPHINX): sys.exit(code)
+    if code := main([*SPHINX, *STRICT, *options]): sys.exit(code)
     import finish
     if faults := finish.check(OUT): sys.exit('\n'.join(faults))
     print(f'{len(list(OUT.glob("**/*.html")))} pages in {time.perf_counter()-start:.0f} s: {OUT}')
 
-def serve():
-    "Rebuild and reload on every save, at http://127.0.0.1:8000"
-    build()
+def serve(options):
+    "Rebuild and reload on every save, at http://127.0.0.1:8000; `options` are sphinx-autobuild's, such as --port 8001"
+    served = ('-t', 'served')
+    build(*served)
     watched = [part for folder in ('nbs', 'docs', 'mnist_sgd') for part in ('--watch', str(ROOT/folder))]
-    command = [sys.executable, '-m', 'sphinx_autobuild', *SPHINX[:-4], *watched, '--pre-build', f'{sys.executable} {Path(__file__)} --prepare']
-    subprocess.run(command)
+    ours = ['--ignore', str(PAGES), '--re-ignore', r'__pycache__|\.ipynb_checkpoints|\.pytest_cache'] # written by the build, or by tools
+    before = ['--no-initial', '--pre-build', f'{sys.executable} {Path(__file__).resolve()} --prepare']
+    subprocess.run([sys.executable, '-m', 'sphinx_autobuild', *SPHINX, *served, *watched, *ours, *before, *options])
 
 if __name__=='__main__':
     os.chdir(ROOT)
     sys.path.insert(0, str(DOCS))
     if '--prepare' in sys.argv: prepare()
-    elif '--serve' in sys.argv: serve()
+    elif '--serve' in sys.argv: serve([arg for arg in sys.argv[1:] if arg!='--serve'])
     else: build()

@@ -25,12 +25,13 @@ def finish(app, error):
     shutil.copytree(pages/'notebooks', out/'notebooks', dirs_exist_ok=True)
     (out/'.nojekyll').touch() # Pages would leave out folders with an underscore otherwise
     (out/'robots.txt').write_text(f'User-agent: *\nAllow: /\nSitemap: {app.config.html_baseurl}sitemap.xml\n')
+    policy = 'served' not in app.tags # it would forbid the script that loads a page anew
     for path in sorted(out.glob('**/*.html')):
-        if '_static' not in path.parts: _finish_page(path, out, app.config.notfound_urls_prefix)
+        if '_static' not in path.parts: _finish_page(path, out, app.config.notfound_urls_prefix, policy)
     _drop_maps(out)
     write_twins(pages, out, app.config.html_baseurl)
 
-def _finish_page(path, out, prefix):
+def _finish_page(path, out, prefix, policy):
     text = path.read_text(encoding='utf-8')
     text = re.sub(r'<script[^>]+scripts/fontawesome\.js[^>]*></script>', '', text)
     text = re.sub(r'<link[^>]+scripts/fontawesome\.js[^>]*>', '', text)
@@ -40,10 +41,13 @@ def _finish_page(path, out, prefix):
     text = _sizes(_styles_to_file(text, path, out), out)
     if 'class="math' not in text: text = re.sub(r'<(script|link)[^>]*(katex|auto-render)[^>]*>(</script>)?', '', text)
     else: text = text.replace('</head>', FONTS+'</head>', 1)
+    path.write_text(_with_policy(text) if policy else text, encoding='utf-8')
+
+def _with_policy(text):
     scripts = re.findall(r'<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>', text, re.S)
     hashes = ' '.join(sorted({f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts}))
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(hashes=hashes)}">'
-    path.write_text(text.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />{policy}', 1), encoding='utf-8')
+    return text.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />{policy}', 1)
 
 def _styles_to_file(text, path, out):
     "Moves the style elements of pandas' coloured tables from the page to a file, which the policy allows"
