@@ -100,14 +100,35 @@ def glossary()->dict:
     return terms
 
 class GlossaryLinks:
-    "Gives the first *term* in italics of a lesson a link to its entry; `left` are the terms not met yet."
-    def __init__(self, terms): self.left = sorted(terms, key=len, reverse=True)
-    def __call__(self, text): return re.sub(r'(?<!\*)\*([^*\n]+)\*(?!\*)', self._link, text)
-    def _link(self, found):
+    "Links of a lesson to the glossary: its own terms where they stand in *italics* first, the `earlier` lessons' terms where they are used first."
+    def __init__(self, terms, earlier=()):
+        self.left = sorted(terms, key=len, reverse=True) # not met yet
+        self.words = {term: re.compile(_word(term)) for term in sorted([*terms, *earlier], key=len, reverse=True)}
+        self.used = set(terms)
+    def __call__(self, text):
+        parts = NO_PROSE.split(re.sub(r'(?<!\*)\*([^*\n]+)\*(?!\*)', self._define, text))
+        return ''.join(part if i%2 else self._use(part) for i,part in enumerate(parts))
+    def _define(self, found):
         term = next((t for t in self.left if found[1].lower()==t.lower()), None) or next((t for t in self.left if found[1].lower().startswith(t.lower())), None)
         if term is None: return found[0]
         self.left.remove(term)
         return f'<a class="term" id="term-{slug(term)}" href="glossary.html#{slug(term)}"><em>{escape(found[1])}</em></a>'
+    def _use(self, text):
+        any_term = '|'.join(word.pattern for word in self.words.values()) # the longest that fits
+        return re.sub(any_term, self._link, text) if any_term else text
+    def _link(self, found):
+        term = next(t for t,word in self.words.items() if word.fullmatch(found[0]))
+        if term in self.used: return found[0]
+        self.used.add(term)
+        return f'<a class="term" href="glossary.html#{slug(term)}">{escape(found[0])}</a>'
+
+# code, formulas, links, tags: what no glossary link may cut in two
+NO_PROSE = re.compile(r'(`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<a .*?</a>|<[^>]+>|\*\*[^*]+\*\*)', re.S)
+
+def _word(term):
+    "Pattern of a term or its plural as whole words; a small first letter may be a capital at the start of a sentence"
+    first = f'[{term[0]}{term[0].upper()}]' if term[0].islower() else re.escape(term[0])
+    return rf'(?<![\w-]){first}{re.escape(term[1:])}(?:s|es)?(?![\w-])'
 
 def _glossary_entries(text):
     def entry(found):
@@ -150,13 +171,13 @@ def _words(nb): # prose counts whole, code half: it is looked at, not read aloud
     count = lambda kind: sum(len(re.findall(r'\w+', c.source)) for c in nb.cells if c.cell_type==kind)
     return count('markdown') + count('code')/2
 
-def stage_notebook(path, out, terms, seconds):
+def stage_notebook(path, out, links, seconds):
     "Write the page of the notebook `path` into the folder `out`"
     nb = read_nb(path)
     for cell in nb.cells: cell['original_'] = cell.source
     words,module = _words(nb),next((m[1] for c in nb.cells if (m := re.match(r'#\|\s*default_exp (\S+)', c.source))), None)
     NBProcessor(nb=nb, procs=PROCESSORS, rm_directives='quarto').process()
-    about,links,cells = nb.frontmatter_,GlossaryLinks(terms),[]
+    about,cells = nb.frontmatter_,[]
     for cell in nb.cells:
         place = f'{path.name} cell {getattr(cell, "idx_", "?")}'
         if cell.cell_type=='raw': continue
@@ -206,9 +227,11 @@ def stage(out:Path)->list: # Name, title and description of each page
     shutil.copy(NBS/'ladder.png', out)
     (out/'notebooks').mkdir()
     times = json.loads((DOCS/'times.json').read_text())['seconds']
-    terms,pages = glossary(),[]
+    terms,pages,earlier = glossary(),[],[]
     for path in notebooks():
-        pages.append(stage_notebook(path, out, terms.get(path.name, []), times.get(path.stem)))
+        own = terms.get(path.name, [])
+        pages.append(stage_notebook(path, out, GlossaryLinks(own, earlier if own else ()), times.get(path.stem)))
+        earlier += own
         shutil.copy(path, out/'notebooks')
     (out/'reference.md').write_text(reference(), encoding='utf-8')
     return pages

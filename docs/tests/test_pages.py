@@ -61,6 +61,11 @@ def test_glossary_leads_both_ways(opened):
     page.locator('li', has=page.locator('[id="learning-rate"]')).locator('a').click()
     page.wait_for_url('**/sgd.html#term-learning-rate')
 
+def test_later_lessons_lead_to_the_glossary_once(opened):
+    words = opened('resnet.html').locator('a.term[href="glossary.html#learning-rate"]')
+    assert words.all_inner_texts()==['learning rate']
+    assert opened('pixels.html').locator('a.term[href="glossary.html#learning-rate"]').count()==0 # not told yet
+
 def test_every_public_name_is_in_the_reference(opened):
     import api
     page = opened('reference.html')
