@@ -41,10 +41,8 @@ def data_command(
     remove:bool, # Delete the folder?
 ):
     "Say where the images lie and whether they are whole."
-    from mnist_sgd.data import DataError, remove_sample, sample_faults, sample_path, sample_strangers
-    try:
-        if remove: return click.echo(f'removed: {remove_sample()}')
-    except DataError as e: raise click.ClickException(str(e)) from e
+    from mnist_sgd.data import sample_faults, sample_path, sample_strangers
+    if remove: return _remove()
     path = sample_path()
     if not path.exists(): return click.echo(f'not unpacked yet: {path} (mnist_sgd train unpacks it)')
     faults = sample_faults(path, verify)
@@ -54,6 +52,12 @@ def data_command(
     if strangers := sample_strangers(path):
         click.echo(f'  {strangers[0]} is not part of the sample (strangers: {len(strangers)}), so --remove would refuse')
     return 1 if faults else 0
+
+def _remove():
+    from mnist_sgd.cache import remove_stacks # here, because it needs PyTorch, which takes seconds to load
+    from mnist_sgd.data import DataError, remove_sample
+    try: click.echo(f'removed: {remove_sample()}, {remove_stacks()}')
+    except DataError as e: raise click.ClickException(str(e)) from e
 
 # %% ../nbs/cli.ipynb #51aee6bb
 def _stages(ctx, param, value):

@@ -15,6 +15,7 @@ from pandas.io.formats.style import Styler
 from PIL import Image
 from torch import Tensor
 
+from .cache import sample_stacks
 from .data import mnist_sample
 
 # %% ../nbs/01_pixels.ipynb #49a033a6
@@ -77,14 +78,17 @@ def image_stack(
     return torch.stack([image_tensor(p) for p in paths]).float()/255
 
 # %% ../nbs/01_pixels.ipynb #e5ea2ee8
-def _labelled(split, path):
-    threes,sevens = (image_stack(digit_files(split, d, path)) for d in (3,7))
+def _read_stacks(path): return {f'{split}/{digit}': torch.stack([image_tensor(p) for p in digit_files(split, digit, path)])
+                                for split in ('train','valid') for digit in (3,7)}
+
+def _labelled(threes, sevens):
     labels = torch.cat([torch.ones(len(threes),1), torch.zeros(len(sevens),1)])
-    return torch.cat([threes,sevens]).view(-1,28*28), labels
+    return torch.cat([threes,sevens]).view(-1,28*28).float().div_(255), labels
 
 def sample_tensors(
     path:str|Path|None=None, # Folder in the layout of `mnist_sample`; None for `mnist_sample()` itself
 )->tuple[Tensor,Tensor,Tensor,Tensor]: # train_x (n,784) in [0,1], train_y (n,1), valid_x, valid_y: float32; 1. for a 3, 0. for a 7
     "Training and validation images as rows, with their labels."
-    path = path or mnist_sample()
-    return *_labelled('train', path), *_labelled('valid', path)
+    stacks = sample_stacks() if path is None else _read_stacks(path)
+    train,valid = ((stacks[f'{split}/3'], stacks[f'{split}/7']) for split in ('train','valid'))
+    return *_labelled(*train), *_labelled(*valid)
