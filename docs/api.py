@@ -22,6 +22,10 @@ def blocks(
     tree = ast.parse(source)
     return '\n\n'.join(text for node in tree.body if (text := _block(node, source, module)))
 
+def defines(source):
+    "Whether `source` does more than import"
+    return not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.parse(source).body)
+
 def _block(node, source, module):
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name): name = node.targets[0].id
     elif isinstance(node, (ast.FunctionDef, ast.ClassDef)): name = patch_name(node)
@@ -30,12 +34,22 @@ def _block(node, source, module):
     obj = _found(module, name)
     kind = 'data' if isinstance(node, ast.Assign) else 'class' if isinstance(node, ast.ClassDef) else 'method' if '.' in name else 'function'
     described = {} if kind=='data' or _is_error(obj) else docments(obj, full=True)
-    lines = [f'````{{py:{kind}}} {name}{_signature(node, described)}', f':module: {module}', '', (ast.get_docstring(node) if kind!='data' else '') or '', '']
+    lines = [f'````{{py:{kind}}} {name}{_signature(node, described)}', f':module: {module}', '', _told(node, source) or '', '']
     lines += [f':param {key}: {_plain(d["docment"])}' for key,d in described.items() if key not in ('self','return') and d.get('docment')]
     returned = described.get('return') or {}
     if returned.get('docment') and kind!='class': lines.append(f':returns: {_plain(returned["docment"])}')
-    lines += ['', '<details class="api-source"><summary>Source</summary>', '', '```python', ast.get_source_segment(source, _whole(node)), '```', '', '</details>', '````']
+    lines += ['', folded(ast.get_source_segment(source, _whole(node)), open=kind=='data'), '````']
     return '\n'.join(lines)
+
+def folded(source, open=False):
+    "`source` one click away, or `open` at once"
+    return f'<details class="api-source"{" open" if open else ""}><summary>Source</summary>\n\n```python\n{source}\n```\n\n</details>'
+
+def _told(node, source):
+    "What a definition says of itself: its docstring, or the comment at the end of the first line of a constant"
+    if not isinstance(node, ast.Assign): return ast.get_docstring(node)
+    comment = re.search(r'\s# (.+)$', source.splitlines()[node.lineno-1])
+    return comment and comment[1]
 
 def _found(module, name):
     obj = importlib.import_module(module)

@@ -1,5 +1,5 @@
 """Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, then links, API blocks, glossary links and alt texts."""
-import json, os, re, shutil, tomllib
+import ast, json, os, re, shutil, tomllib
 from fastcore.nbio import mk_cell, read_nb, write_nb
 from html import escape
 from nbdev.frontmatter import FrontmatterProc
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS,NBS = ROOT/'docs',ROOT/'nbs'
 URLS = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']['urls']
 PROCESSORS = [FrontmatterProc, populate_language, strip_ansi, hide_line, filter_stream_, rm_header_dash, hide_, clean_magics, strip_hidden_metadata]
-NOT_SHOWN = {'hide', 'default_exp', 'exporti'}
+NOT_SHOWN = {'hide', 'default_exp'}
 
 LABS = ['slope', 'rollercoaster', 'shapes', 'train', 'draw']
 
@@ -32,8 +32,8 @@ def _code_cell(cell, module, place):
     directives = _directives(cell)
     if directives.keys()&NOT_SHOWN: return []
     source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
-    if 'export' in directives:
-        text = api.blocks(source, module)
+    if directives.keys()&{'export', 'exporti'}:
+        text = api.blocks(source, module) or (api.folded(source) if api.defines(source) else '')
         return [mk_cell(text, 'markdown')] if text else []
     tags = ['remove-input'] if _told(cell, 'echo')=='false' else []
     cell.source,cell.metadata = source,dict(tags=tags)
@@ -52,7 +52,11 @@ def _clean_output(output, alt, place):
     if 'text/html' in data:
         html = ''.join(data['text/html'])
         html = re.sub(r'<style scoped>.*?</style>', '', html, flags=re.S) # of pandas; the page's own style is enough
-        data['text/html'] = html.replace(' border="1"', '').replace(' style="text-align: right;"', '')
+        html = html.replace(' border="1"', '').replace(' style="text-align: right;"', '')
+        data['text/html'] = NAMED_INDEX.sub(r'<th>\2</th>\1</thead>', html)
+
+# pandas gives the name of the index a row of the head to itself; there is a free place in the row above
+NAMED_INDEX = re.compile(r'<th></th>((?:\s*<th>[^<]*</th>)+\s*</tr>)\s*<tr>\s*<th>([^<]+)</th>(?:\s*<th></th>)+\s*</tr>\s*</thead>')
 
 # ---- text
 
@@ -243,13 +247,18 @@ def reference()->str:
         nb,rows = read_nb(path),[]
         module = next((m[1] for c in nb.cells if (m := re.match(r'#\|\s*default_exp (\S+)', c.source))), None)
         if module is None: continue
+        source = (ROOT/api.PACKAGE/f'{module}.py').read_text(encoding='utf-8')
         for name,full in api.symbols().items():
-            if full.rpartition(f'.{name}')[0]==f'{api.PACKAGE}.{module}': rows.append(f'| {{py:obj}}`{name} <{full}>` | {_summary(full, name)} |')
+            if full.rpartition(f'.{name}')[0]==f'{api.PACKAGE}.{module}': rows.append(f'| {{py:obj}}`{name} <{full}>` | {_summary(name, source)} |')
         title = next(m[1] for c in nb.cells if (m := re.search(r'^# (.+)', c.source, re.M)))
         lines += [f'## {api.PACKAGE}.{module}', '', f'From [{title}]({page_name(path)}.ipynb).', '', '| name | what it does |', '|---|---|', *rows, '']
     return '\n'.join(lines)
 
-def _summary(full, name):
-    obj = api._found(full.removesuffix(f'.{name}'), name)
-    if not callable(obj): return f'{type(obj).__name__} with {len(obj)} entries' # the constants are dictionaries and lists
-    return api._plain(obj.__doc__ or '').replace('\n', ' ')
+def _summary(name, source):
+    "What the definition of `name` in `source` says of itself, on one line"
+    node = next(n for n in ast.walk(ast.parse(source)) if _defines(n, name))
+    return api._plain(api._told(node, source) or '')
+
+def _defines(node, name):
+    if isinstance(node, ast.Assign): return getattr(node.targets[0], 'id', None)==name
+    return isinstance(node, (ast.FunctionDef, ast.ClassDef)) and api.patch_name(node)==name

@@ -13,7 +13,7 @@ from . import __version__
 from pathlib import Path
 
 # %% ../nbs/cli.ipynb #d352d249
-STAGES = ['baseline', 'linear', 'learner', 'hidden', 'resnet']
+STAGES = ['baseline', 'linear', 'learner', 'hidden', 'resnet'] # Rungs of the ladder, lowest first
 
 # %% ../nbs/cli.ipynb #d7e1dccf
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=100))

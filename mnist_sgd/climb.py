@@ -110,7 +110,7 @@ def climb_resnet(
 def _valid_files(): return digit_files('valid', 3) + digit_files('valid', 7)
 
 # %% ../nbs/climb.ipynb #f0e7cd8a
-RUNGS = dict(baseline=climb_baseline, linear=climb_linear, learner=climb_learner,
+RUNGS = dict(baseline=climb_baseline, linear=climb_linear, learner=climb_learner, # Function of each rung, lowest first
              hidden=climb_hidden, resnet=climb_resnet)
 
 # %% ../nbs/climb.ipynb #ab7164fa

@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 
 # %% ../nbs/00_data.ipynb #6fe93b76
-MD5 = {
+MD5 = { # MD5 sums of the four files of MNIST, decompressed, by name
     'train-images-idx3-ubyte': '6bbc9ace898e44ae57da46a324031adb',
     'train-labels-idx1-ubyte': 'a25bea736e30d166cdddb491f175f624',
     't10k-images-idx3-ubyte':  '2646ac647ad5339dbf082846283269ea',

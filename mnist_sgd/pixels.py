@@ -49,7 +49,8 @@ def pixel_table(
     # the id of the table comes from its content, so that a second run writes the same page
     style = Styler(df, uuid=md5(df.to_numpy().tobytes()).hexdigest()[:8], precision=2)
     low,high = min(0, df.min(axis=None)),df.max(axis=None)
-    return style.set_properties(**{'font-size':'6pt'}).background_gradient('Greys', axis=None, vmin=low, vmax=high)
+    cell = {'font-size':'6pt', 'text-align':'center', 'min-width':'16pt', 'padding':'3pt 2pt'} # equal squares, near enough
+    return style.set_properties(**cell).background_gradient('Greys', axis=None, vmin=low, vmax=high)
 
 # %% ../nbs/01_pixels.ipynb #f43aff7f
 def show_digits(

@@ -138,6 +138,7 @@ function padFigure(parent, lab) {
       shown = [strokes, picked];
       caption.textContent = picked ? `${picked.name}, a ${picked.digit}` : 'Your drawing';
       canvas.setAttribute('aria-label', picked ? `The digit ${picked.name}, a ${picked.digit}` : strokes.length ? `Your drawing: ${strokes.length} ${strokes.length === 1 ? 'stroke' : 'strokes'}` : 'An empty pad');
+      pad.classList.toggle('is-empty', !strokes.length && !picked);
       redraw();
     },
   };

@@ -7,7 +7,7 @@ import { colour, el, onTheme } from './lab.js';
  * label: what the plot shows, for readers who cannot see it; x, y: {label, log}; height in pixels;
  * pick(x, y): called while the reader drags over the plot (optional).
  * Returns {draw(layers, {x: [from, to], y: [from, to]}), describe(text)}.
- * A layer is {xs, ys, colour, ...} with any of: line (width), dash, dots (radius), label (enters the legend);
+ * A layer is {xs, ys, colour, ...} with any of: line (width), dash, dots (radius), label (enters the legend), mark (its sign there);
  * or {paint(context, toX, toY)} for anything else. Colours are names for colour() in lab.js.
  */
 export function plot(parent, { label, x, y, height = 280, pick }) {
@@ -71,7 +71,7 @@ function paint(u, layers) {
 
 function showLegend(legend, layers) {
   legend.replaceChildren(...layers.filter(layer => layer.label).map(layer => {
-    const mark = el('span', { class: layer.line ? 'lab-mark-line' : 'lab-mark-dot' });
+    const mark = layer.mark ? el('span', {}, layer.mark) : el('span', { class: layer.line ? `lab-mark-line${layer.dash ? ' is-dashed' : ''}` : 'lab-mark-dot' });
     mark.style.color = colour(layer.colour);
     return el('li', {}, mark, layer.label);
   }));

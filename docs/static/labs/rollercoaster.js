@@ -138,7 +138,7 @@ function pathLayers(picture, { best }, path, n) {
     { xs, ys, colour: 'second', line: 2, dots: dots ? 3 : 0, label: 'path' },
     { xs: [xs.at(-1)], ys: [ys.at(-1)], colour: 'field', dots: 8.5 },
     { xs: [xs.at(-1)], ys: [ys.at(-1)], colour: 'second', dots: 6.5, label: 'where it stands' },
-    { paint: (context, toX, toY) => drawStar(context, toX(best[0]), toY(best[1]), 10 * devicePixelRatio), label: 'star: least squares', colour: 'text' },
+    { paint: (context, toX, toY) => drawStar(context, toX(best[0]), toY(best[1]), 10 * devicePixelRatio), mark: '★', label: 'least squares', colour: 'text' },
   ];
 }
 
