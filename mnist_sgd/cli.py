@@ -28,9 +28,13 @@ def main(
     "Run the command line."
     try: sys.exit(cli.main(args, prog_name='mnist_sgd', standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as e: click.echo(e.format_message(), err=True)
-    except click.ClickException as e: click.echo(f'mnist_sgd: {e.format_message()}', err=True)
+    except click.ClickException as e: click.echo(f'mnist_sgd: {e.format_message()}{_hint(e)}', err=True)
     except (click.Abort, KeyboardInterrupt): sys.exit(130)
     sys.exit(2)
+
+def _hint(error): # where to look, for words and options that are not known; our own messages say what to do
+    unknown = isinstance(error, click.UsageError) and not isinstance(error, click.BadParameter) and error.ctx
+    return f' (see {error.ctx.command_path} --help)' if unknown else ''
 
 # %% ../nbs/cli.ipynb #54b5ea88
 @cli.command('data')
@@ -42,6 +46,7 @@ def data_command(
 ):
     "Say where the images lie and whether they are whole."
     from mnist_sgd.data import sample_faults, sample_path, sample_strangers
+    if remove and verify: raise click.UsageError('--verify looks at the images and --remove deletes them: drop one of the two')
     if remove: return _remove()
     path = sample_path()
     if not path.exists(): return click.echo(f'not unpacked yet: {path} (mnist_sgd train unpacks it)')
@@ -54,10 +59,12 @@ def data_command(
     return 1 if faults else 0
 
 def _remove():
-    from mnist_sgd.cache import remove_stacks # here, because it needs PyTorch, which takes seconds to load
-    from mnist_sgd.data import DataError, remove_sample
-    try: click.echo(f'removed: {remove_sample()}, {remove_stacks()}')
+    from mnist_sgd.cache import cache_path, remove_stacks # here, because it needs PyTorch, which takes seconds to load
+    from mnist_sgd.data import DataError, remove_sample, sample_path
+    found = [str(path) for path in (sample_path(), cache_path()) if path.exists()]
+    try: remove_sample(), remove_stacks()
     except DataError as e: raise click.ClickException(str(e)) from e
+    click.echo(f"removed: {', '.join(found)}" if found else f'nothing to remove: {sample_path()}')
 
 # %% ../nbs/cli.ipynb #51aee6bb
 def _stages(ctx, param, value):
@@ -83,7 +90,7 @@ def _device(name):
     try:
         if torch.device(name).type in there and torch.zeros(1, device=name) is not None: return name
     except RuntimeError: pass # such as 'cuda:7' on a machine with one GPU
-    raise click.BadParameter(f"device '{name}' is not here: choose from {', '.join(there)}", param_hint='--device')
+    raise click.BadParameter(f"device '{name}' is not here: choose from auto, {', '.join(there)}", param_hint='--device')
 
 # %% ../nbs/cli.ipynb #2d3a81ac
 def _folder(out):
