@@ -91,7 +91,7 @@ def _is_module(name): return (ROOT/(name.replace('.', '/')+'.py')).exists()
 
 # ---- glossary: from the definition in a lesson to the entry, and back
 
-ENTRY = re.compile(r'^- \*\*((?:to )?)(.+?)\*\*: (.+) \[(\w+)\]\((\w+\.ipynb)\)$', re.M)
+ENTRY = re.compile(r'^- \*\*((?:to )?)(.+?)\*\*: (.+) \[([\w ]+)\]\((\w+\.ipynb)\)$', re.M)
 
 def slug(term): return re.sub(r'\W+', '-', term.lower()).strip('-')
 
@@ -160,7 +160,7 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 <p class="lead">Notebooks that are at once the lesson, the source of a Python package, and its tests. Every claim is measured on the page, with a control beside it.</p>
 
 <div class="start-cards">
-<a href="data.html"><strong>Start reading</strong><span>Eight lessons, from one pixel to a ResNet</span></a>
+<a href="data.html"><strong>Start reading</strong><span>Nine lessons, from one pixel to networks that hardly err</span></a>
 <a href="labs.html"><strong>Try the labs</strong><span>Train a model on real digits, in this browser</span></a>
 <a href="different.html"><strong>What is different</strong><span>The errors of the usual tellings, each measured</span></a>
 </div>'''

@@ -123,4 +123,9 @@ d = { 'settings': { 'branch': 'main',
                                'mnist_sgd.sgd.plot_function': ('sgd.html#plot_function', 'mnist_sgd/sgd.py'),
                                'mnist_sgd.sgd.quadratic': ('sgd.html#quadratic', 'mnist_sgd/sgd.py'),
                                'mnist_sgd.sgd.rmse': ('sgd.html#rmse', 'mnist_sgd/sgd.py'),
-                               'mnist_sgd.sgd.sgd_step': ('sgd.html#sgd_step', 'mnist_sgd/sgd.py')}}}
+                               'mnist_sgd.sgd.sgd_step': ('sgd.html#sgd_step', 'mnist_sgd/sgd.py')},
+            'mnist_sgd.small_cnn': { 'mnist_sgd.small_cnn.random_shifts': ('small_cnn.html#random_shifts', 'mnist_sgd/small_cnn.py'),
+                                     'mnist_sgd.small_cnn.right_answers': ('small_cnn.html#right_answers', 'mnist_sgd/small_cnn.py'),
+                                     'mnist_sgd.small_cnn.shifted': ('small_cnn.html#shifted', 'mnist_sgd/small_cnn.py'),
+                                     'mnist_sgd.small_cnn.small_cnn': ('small_cnn.html#small_cnn', 'mnist_sgd/small_cnn.py'),
+                                     'mnist_sgd.small_cnn.train_one_cycle': ('small_cnn.html#train_one_cycle', 'mnist_sgd/small_cnn.py')}}}
