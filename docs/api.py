@@ -22,9 +22,11 @@ def blocks(
     tree = ast.parse(source)
     return '\n\n'.join(text for node in tree.body if (text := _block(node, source, module)))
 
-def defines(source):
-    "Whether `source` does more than import"
-    return not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.parse(source).body)
+def helpers(source):
+    "What `source` defines for the module alone, one click away; empty if it only imports"
+    named = [node.name if hasattr(node, 'name') else ast.unparse(node.targets[0]) for node in ast.parse(source).body
+             if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign))]
+    return folded(source, of=', '.join(f'<code>{name}</code>' for name in named)) if named else ''
 
 def _block(node, source, module):
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name): name = node.targets[0].id
@@ -41,9 +43,9 @@ def _block(node, source, module):
     lines += ['', folded(ast.get_source_segment(source, _whole(node)), open=kind=='data'), '````']
     return '\n'.join(lines)
 
-def folded(source, open=False):
-    "`source` one click away, or `open` at once"
-    return f'<details class="api-source"{" open" if open else ""}><summary>Source</summary>\n\n```python\n{source}\n```\n\n</details>'
+def folded(source, open=False, of=''):
+    "`source` one click away, or `open` at once; `of` says of what"
+    return f'<details class="api-source"{" open" if open else ""}><summary>Source{of and f" of {of}"}</summary>\n\n```python\n{source}\n```\n\n</details>'
 
 def _told(node, source):
     "What a definition says of itself: its docstring, or the comment at the end of the first line of a constant"

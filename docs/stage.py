@@ -33,7 +33,7 @@ def _code_cell(cell, module, place):
     if directives.keys()&NOT_SHOWN: return []
     source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
     if directives.keys()&{'export', 'exporti'}:
-        text = api.blocks(source, module) or (api.folded(source) if api.defines(source) else '')
+        text = api.blocks(source, module) or api.helpers(source)
         return [mk_cell(text, 'markdown')] if text else []
     tags = ['remove-input'] if _told(cell, 'echo')=='false' else []
     cell.source,cell.metadata = source,dict(tags=tags)

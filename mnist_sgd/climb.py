@@ -182,14 +182,14 @@ def draw_ladder(
 )->Figure: # matplotlib figure
     "Accuracy with its interval, and the mistakes, rung by rung."
     rungs = results['rungs'][::-1]
-    fig = plt.figure(figsize=(10, .75*len(rungs)+.9), layout='constrained')
-    grid = fig.add_gridspec(len(rungs), 2, width_ratios=[2,3])
+    fig = plt.figure(figsize=(8, .75*len(rungs)+.9), layout='constrained')
+    grid = fig.add_gridspec(len(rungs), 2, width_ratios=[3,4])
     _draw_accuracies(fig.add_subplot(grid[:,0]), rungs)
     for row,rung in enumerate(rungs):
         ax,n = fig.add_subplot(grid[row,1]),len(rung['mistakes'])
         ax.imshow(_strip(rung['mistakes'], most), cmap='gray', vmin=0, vmax=255)
         ax.axis('off')
-        ax.set_title(f"{rung['name']}: {n} mistakes" + (f', {most} of them:' if n>most else ''), fontsize=9, loc='left')
+        ax.set_title(f"{rung['name']}: {n} mistakes" + (f', {most} of them:' if n>most else ''), fontsize=10, loc='left')
     return fig
 
 def _draw_accuracies(ax, rungs):
@@ -197,9 +197,9 @@ def _draw_accuracies(ax, rungs):
     ax.hlines(height, [r['low'] for r in rungs], [r['high'] for r in rungs], lw=6, alpha=.35)
     ax.plot([r['accuracy'] for r in rungs], height, 'o')
     for y,r in zip(height, rungs):
-        ax.annotate(f"{r['accuracy']:.4f}", (r['accuracy'], y), (0,8), textcoords='offset points', ha='center', fontsize=9)
+        ax.annotate(f"{r['accuracy']:.4f}", (r['accuracy'], y), (0,8), textcoords='offset points', ha='center')
     ax.set(yticks=height, yticklabels=[r['name'] for r in rungs], ylim=(-.5, len(rungs)-.4))
-    ax.set_xlabel(f"accuracy on {rungs[0]['n']:,} images and its 95 % interval")
-    ax.set_xlim(right=1)
+    ax.set_xlabel(f"accuracy on {rungs[0]['n']:,} images,\nwith its 95 % interval")
+    ax.set_xlim(right=1.006) # room for the words over the best rung
     ax.grid(axis='x', alpha=.4)
     ax.spines[['top','right','left']].set_visible(False)
