@@ -3,7 +3,6 @@
 Both sides of a ratio take turns in one process on one thread. Prints a table; a run of all works is kept in bench/results/ with date and machine."""
 import json, statistics, sys, time, torch
 import mnist_sgd # first: it silences a warning that fastai's import raises
-import pandas as pd
 from collections.abc import Callable
 from datetime import date
 from fastai.data.core import DataLoaders
@@ -11,7 +10,6 @@ from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.optimizer import SGD
 from pathlib import Path
-from torch import nn
 from torch.nn import functional as F
 
 from mnist_sgd.broadcasting import machine_name

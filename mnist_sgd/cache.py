@@ -55,8 +55,10 @@ def _write_cache(path, stacks):
     try:
         with FileLock(path.with_name(f'.{path.name}.lock')):
             if _read_cache(path) is not None: return # another process was quicker
-            save_file(stacks, part)
-            os.replace(part, path)
+            try:
+                save_file(stacks, part)
+                os.replace(part, path)
+            finally: part.unlink(missing_ok=True) # half a file would only take up room
     except (OSError, SafetensorError) as e:
         warnings.warn(f"cannot keep the digits as {path} ({e}): the next start reads all images again")
 
