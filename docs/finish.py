@@ -63,12 +63,15 @@ def _signature_lines(found): # a list of descriptions without terms is not valid
     return '<span class="sig-lines">' + found[1].replace('<dd>', '<span class="sig-line">').replace('</dd>', '</span>') + '</span>'
 
 def _sizes(text, out):
-    "Gives each picture its size, so that nothing moves while it loads; the plots of notebooks have two dots a pixel"
+    """Gives each picture its size, so that nothing moves while it loads. A plot of a notebook has two dots a pixel, and leads to its file,
+    which a reader can enlarge; as a link, it also takes the focus where a phone lets a wide one scroll sideways"""
     def sized(found):
         with Image.open(out/found[2]) as img: width,height = img.size
-        dots = 2 if re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2]) else 1
-        return f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"'
-    return re.sub(r'<img ([^>]*)src="(_images/[^"]+\.png)"', sized, text)
+        plot = re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2])
+        dots = 2 if plot else 1
+        img = f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"{found[3]}>'
+        return f'<a class="plot{" wide" if width>2.2*height else ""}" href="{found[2]}">{img}</a>' if plot else img
+    return re.sub(r'<img ([^>]*)src="(_images/[^"]+\.png)"([^>]*)>', sized, text)
 
 def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads
     for path in (out/'_static').glob('*/*.map'): path.unlink()
