@@ -63,14 +63,16 @@ def _signature_lines(found): # a list of descriptions without terms is not valid
     return '<span class="sig-lines">' + found[1].replace('<dd>', '<span class="sig-line">').replace('</dd>', '</span>') + '</span>'
 
 def _sizes(text, out):
-    """Gives each picture its size, so that nothing moves while it loads. A plot of a notebook has two dots a pixel, and leads to its file,
-    which a reader can enlarge; as a link, it also takes the focus where a phone lets a wide one scroll sideways"""
+    """Gives each picture its size, so that nothing moves while it loads. Plots of notebooks have two dots a pixel, and lead to their files,
+    which a reader can enlarge. A wide one has a box, in which a phone lets it scroll; the link in it takes the focus for that"""
     def sized(found):
         with Image.open(out/found[2]) as img: width,height = img.size
-        plot = re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2])
-        dots = 2 if plot else 1
+        saved = re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2])
+        dots = 2 if saved else 1
         img = f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"{found[3]}>'
-        return f'<a class="plot{" wide" if width>2.2*height else ""}" href="{found[2]}">{img}</a>' if plot else img
+        link = f'<a class="plot" href="{found[2]}">{img}</a>'
+        if saved and width<2.4*height: return link
+        return f'<span class="plot-box">{link}</span><span class="plot-hint">swipe to see all of it, or tap to enlarge</span>'
     return re.sub(r'<img ([^>]*)src="(_images/[^"]+\.png)"([^>]*)>', sized, text)
 
 def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads

@@ -1,5 +1,6 @@
 """Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, then links, API blocks, glossary links and alt texts."""
 import ast, json, os, re, shutil, tomllib
+from bs4 import BeautifulSoup
 from fastcore.nbio import mk_cell, read_nb, write_nb
 from html import escape
 from nbdev.frontmatter import FrontmatterProc
@@ -53,7 +54,19 @@ def _clean_output(output, alt, place):
         html = ''.join(data['text/html'])
         html = re.sub(r'<style scoped>.*?</style>', '', html, flags=re.S) # of pandas; the page's own style is enough
         html = html.replace(' border="1"', '').replace(' style="text-align: right;"', '')
-        data['text/html'] = NAMED_INDEX.sub(r'<th>\2</th>\1</thead>', html)
+        data['text/html'] = _text_columns(NAMED_INDEX.sub(r'<th>\2</th>\1</thead>', html))
+
+NUMBER = re.compile(r'[-+]?[\d.,]+(e[-+]?\d+)?|nan|inf|', re.I)
+
+def _text_columns(html):
+    "Marks the columns of a table that hold words: numbers stand on the right, words on the left"
+    soup = BeautifulSoup(html, 'html.parser')
+    for table in soup.find_all('table'):
+        columns = zip(*[row.find_all(['th', 'td']) for row in table.select('tbody tr')])
+        words = [any(not NUMBER.fullmatch(cell.get_text().strip()) for cell in column) for column in columns]
+        rows = [row.find_all(['th', 'td']) for row in table.find_all('tr')]
+        for cell in [c for row in rows if len(row)==len(words) for c,text in zip(row, words) if text]: cell['class'] = [*cell.get('class', []), 'is-text']
+    return str(soup)
 
 # pandas gives the name of the index a row of the head to itself; there is a free place in the row above
 NAMED_INDEX = re.compile(r'<th></th>((?:\s*<th>[^<]*</th>)+\s*</tr>)\s*<tr>\s*<th>([^<]+)</th>(?:\s*<th></th>)+\s*</tr>\s*</thead>')
@@ -160,7 +173,7 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 <p class="lead">Notebooks that are at once the lesson, the source of a Python package, and its tests. Every claim is measured on the page, with a control beside it.</p>
 
 <div class="start-cards">
-<a href="data.html"><strong>Start reading</strong><span>Nine lessons, from one pixel to networks that hardly err</span></a>
+<a href="data.html"><strong>Start reading</strong><span>Ten lessons, from one pixel to one model trained by many machines</span></a>
 <a href="labs.html"><strong>Try the labs</strong><span>Train a model on real digits, in this browser</span></a>
 <a href="different.html"><strong>What is different</strong><span>The errors of the usual tellings, each measured</span></a>
 </div>'''

@@ -49,7 +49,7 @@ def pixel_table(
     # the id of the table comes from its content, so that a second run writes the same page
     style = Styler(df, uuid=md5(df.to_numpy().tobytes()).hexdigest()[:8], precision=2)
     low,high = min(0, df.min(axis=None)),df.max(axis=None)
-    cell = {'font-size':'6pt', 'text-align':'center', 'min-width':'16pt', 'padding':'3pt 2pt'} # equal squares, near enough
+    cell = {'font-size':'8pt', 'text-align':'center', 'min-width':'19pt', 'padding':'4pt 2pt'} # equal squares, near enough
     return style.set_properties(**cell).background_gradient('Greys', axis=None, vmin=low, vmax=high, text_color_threshold=.18)
 
 # %% ../nbs/01_pixels.ipynb #f43aff7f

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 import finish
 
 PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob('*.html') if '_static' not in p.parts and p.name!='404.html')
-LESSONS = ['data', 'pixels', 'broadcasting', 'sgd', 'loss', 'optimizer', 'nonlinearity', 'resnet', 'small_cnn']
+LESSONS = ['data', 'pixels', 'broadcasting', 'sgd', 'loss', 'optimizer', 'nonlinearity', 'resnet', 'small_cnn', 'many_machines']
 SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 def wait_for_labs(page): # each is loaded when it comes near
@@ -103,7 +103,7 @@ def test_plots_are_readable_in_both_themes(opened, size):
     page = opened('loss.html', size)
     for image in page.locator('.cell_output img').all()[:3]:
         assert image.evaluate('i => getComputedStyle(i).backgroundColor')=='rgb(255, 255, 255)'
-        assert image.get_attribute('alt') and image.evaluate('i => i.width <= Math.max(i.closest(".cell_output").clientWidth, i.closest(".wide") ? 36*16 : 0)')
+        assert image.get_attribute('alt') and image.evaluate('i => i.width <= Math.max(i.closest(".cell_output").clientWidth, i.closest(".plot-box") ? 36*16 : 0)')
 
 def test_print_has_no_frame(opened):
     page = opened('sgd.html')

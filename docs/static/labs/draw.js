@@ -206,6 +206,7 @@ function seenFigure(parent) {
   figure(parent, 'What the models see', canvas, words);
   return { show(x, picked) {
     paintDigit(canvas, x ?? new Float32Array(784));
+    canvas.closest('.lab-figure').classList.toggle('is-empty', !x);
     canvas.setAttribute('aria-label', x ? `The 28 by 28 pixels that the models get; their mean is ${(sum(x) / 784).toFixed(2)}` : 'Nothing yet');
     words.textContent = picked ? 'A digit of MNIST, used as it is.' : 'Cut to the ink, made 20 pixels long, its centre of mass in the middle: as MNIST was made.';
   } };
@@ -216,6 +217,7 @@ function votesFigure(parent, field) {
   figure(parent, 'Which pixels spoke', canvas, words, field);
   return { show(votes, score, name) {
     paintVotes(canvas, votes ?? new Float32Array(784));
+    canvas.closest('.lab-figure').classList.toggle('is-empty', !votes);
     const text = votes ? balance(votes, score) : ['No pixel has spoken yet.'];
     words.replaceChildren(...text);
     canvas.setAttribute('aria-label', `Votes of the pixels in the ${name}: ${words.textContent}`);

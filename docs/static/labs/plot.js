@@ -15,7 +15,7 @@ export function plot(parent, { label, x, y, height = 280, pick }) {
   const box = el('div', { class: 'lab-plot', role: 'img', 'aria-label': label });
   const legend = el('ul', { class: 'lab-legend', 'aria-hidden': 'true' });
   parent.append(el('figure', { class: 'lab-figure' }, box, legend));
-  const axis = (side, about) => ({ label: about.label, labelSize: 22, size: side === 3 ? 58 : 38, side, values: (u, splits) => splits.map(tick), font: '12px system-ui', labelFont: '12px system-ui',
+  const axis = (side, about) => ({ label: about.label, labelSize: 22, size: side === 3 ? 58 : 38, space: side === 3 ? 28 : 50, side, values: (u, splits) => splits.map(tick), font: '12px system-ui', labelFont: '12px system-ui',
     stroke: () => colour('text'), grid: { stroke: () => colour('grid'), width: 1 }, ticks: { stroke: () => colour('grid'), width: 1 } });
   const scale = (key, about) => ({ time: false, distr: about.log ? 3 : 1, range: () => ranges[key] });
   const u = new uPlot({

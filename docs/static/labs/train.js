@@ -239,7 +239,7 @@ function accuracyPlot(parent) {
   return ({ history, epoch, to, running, valid }, { epochs: wanted }) => {
     const xs = history.map((_, i) => i), ys = history.map(right => right / valid), bands = history.map(right => wilson(right, valid));
     const lows = bands.map(([low]) => low), lowest = around([...lows.slice(lows.length > 1 ? 1 : 0), 0.9])[0]; // the untrained model only while alone
-    picture.draw([{ paint: bandPainter(xs, bands), colour: 'third', label: '95 % interval' },
+    picture.draw([{ paint: bandPainter(xs, bands), colour: 'third', label: '95 % interval', mark: '▬' },
       { xs, ys, colour: 'accent', line: 2, dots: 2.5, label: 'share of right answers' }],
     { x: [0, Math.max(wanted, epoch, running ? to : 0)], y: [Math.max(0, lowest), 1.003] });
     if (history.length) picture.describe(`Validation accuracy after each epoch, with its 95 % interval: from ${ys[0].toFixed(3)} untrained to ${ys.at(-1).toFixed(3)} after epoch ${epoch}`);
