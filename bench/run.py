@@ -79,7 +79,7 @@ def one_epoch(data):
     def resnet():
         learn = resnet_learner(device='cpu')
         with learn.no_bar(), learn.no_logging(): learn.fit_one_cycle(1, .1)
-    return resnet, lambda: train_one_cycle(small_cnn(), *data[:2], epochs=1), 1
+    return resnet, lambda: train_one_cycle(small_cnn(), Batches(*data[:2], 64, shuffle=True), epochs=1), 1
 
 WORKS = dict(load=load, linear=linear_20, floor=linear_floor, learner=learner, cnn=one_epoch) # In the order in which they run
 

@@ -41,7 +41,7 @@ html_theme_options = dict(
 copybutton_prompt_text = r'\$ '
 copybutton_exclude = '.linenos, .gp'
 
-ogp_site_url,ogp_image,ogp_image_alt = html_baseurl,'_static/card.png','A ladder of five models from pixel distance to ResNet, with the mistakes of each'
+ogp_site_url,ogp_image,ogp_image_alt = html_baseurl,'_static/card.png','A ladder of six models from pixel distance to a small CNN, with the mistakes of each'
 ogp_social_cards,ogp_enable_meta_description = {'enable': False},False
 sitemap_url_scheme = '{link}'
 sitemap_excludes = ['404.html', 'search.html', 'genindex.html', 'py-modindex.html']

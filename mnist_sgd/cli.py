@@ -13,7 +13,7 @@ from . import __version__
 from pathlib import Path
 
 # %% ../nbs/cli.ipynb #d352d249
-STAGES = ['baseline', 'linear', 'learner', 'hidden', 'resnet'] # Rungs of the ladder, lowest first
+STAGES = ['baseline', 'linear', 'learner', 'hidden', 'resnet', 'cnn'] # Rungs of the ladder, lowest first
 
 # %% ../nbs/cli.ipynb #d7e1dccf
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=100))
@@ -130,22 +130,35 @@ def _unpack_once():
     for warning in caught: click.echo(f'mnist_sgd: {warning.message}', err=True)
 
 # %% ../nbs/cli.ipynb #6341b30e
-def _train(stages, out, seed, epochs, device):
+def _process():
+    from mnist_sgd.many_machines import which_process # here, because it needs PyTorch
+    return which_process()
+
+def _train(out, climbed):
     import matplotlib
     matplotlib.use('agg') # draw to a file: no window, no screen needed
-    from mnist_sgd.climb import climb
     from mnist_sgd.data import DataError
     def told(rung): click.echo(f"{rung['name']}: {rung['accuracy']:.4f} in {rung['seconds']:.1f} s", err=True)
     try:
         _unpack_once()
-        climb(stages, out, seed, epochs, device, told)
+        climbed(told)
     except DataError as e: raise click.ClickException(str(e)) from e
     except KeyboardInterrupt:
-        if not (out/'results.json').exists(): raise
+        if out is None or not (out/'results.json').exists(): raise
         click.echo('stopped: what was finished is kept', err=True)
         _report(out)
         sys.exit(130)
-    _report(out)
+    if out: _report(out)
+
+def _resume(folder):
+    given = [p for p in ('stages', 'seed', 'epochs', 'out', 'device', 'quick') if click.get_current_context().get_parameter_source(p).name!='DEFAULT']
+    if given: raise click.UsageError(f'--resume takes all that from the record in its folder: drop --{given[0]}')
+    from mnist_sgd.climb import climb_on, read_results
+    try: results = read_results(folder)
+    except ValueError as e: raise click.BadParameter(f'{e}: start one with --out', param_hint='--resume') from e
+    _device(results['device'])
+    out = Path(folder) if _process()[0]==0 else None
+    _train(out, lambda told: climb_on(results, out, told))
 
 # %% ../nbs/cli.ipynb #94afab4d
 @cli.command('train')
@@ -158,6 +171,7 @@ def _train(stages, out, seed, epochs, device):
 @click.option('--device', default='auto', show_default=True,
               help='Where to train: cpu, cuda or mps. auto is cuda where there is one, otherwise cpu.')
 @click.option('--quick', is_flag=True, help='Leave out the ResNet: done within a minute on two idle cores.')
+@click.option('--resume', metavar='FOLDER', help='Go on with the climb in FOLDER that was stopped.')
 def train_command(
     stages:list[str], # Rungs to climb, lowest first
     seed:int, # Seed of every rung
@@ -165,9 +179,17 @@ def train_command(
     out:str|None, # Folder for the results; None for a new one
     device:str, # 'auto' or the name of a PyTorch device
     quick:bool, # Leave out the ResNet?
+    resume:str|None, # Folder of a climb to go on with
 ):
-    "Climb the ladder from pixel distance to ResNet."
+    "Climb the ladder from pixel distance to the small CNN."
+    if resume: return _resume(resume)
     if quick: stages = [s for s in stages if s!='resnet']
     if not stages: raise click.UsageError('--quick leaves out the only stage asked for, resnet: drop one of the two')
+    rank,processes = _process()
+    if 'resnet' in stages and processes>1: raise click.UsageError('the ResNet is not shared by processes: add --quick')
     device = _device(device) # before the folder: a wrong device shall leave none behind
-    _train(stages, _folder(out), seed, epochs, device)
+    out = _folder(out) if rank==0 else None # that process keeps the files
+    def climbed(told):
+        from mnist_sgd.climb import climb
+        climb(stages, out, seed, epochs, device, told)
+    _train(out, climbed)

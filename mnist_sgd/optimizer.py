@@ -40,10 +40,10 @@ class Batches:
 @patch
 def __iter__(self:Batches)->Iterator[tuple[Tensor,Tensor]]: # Pairs of images (bs,784) and labels (bs,1)
     "Every row once, batch by batch."
-    order = torch.randperm(len(self.x)).to(self.device) if self.shuffle else None
-    for i in range(0, len(self.x), self.bs):
-        rows = slice(i, i+self.bs) if order is None else order[i:i+self.bs]
-        yield self.x[rows], self.y[rows]
+    if not self.shuffle: yield from zip(self.x.split(self.bs), self.y.split(self.bs)) # views: nothing is copied
+    else:
+        for rows in torch.randperm(len(self.x)).to(self.device).split(self.bs):
+            yield self.x.index_select(0, rows), self.y.index_select(0, rows)
 
 # %% ../nbs/05_optimizer.ipynb #88f8895d
 @patch

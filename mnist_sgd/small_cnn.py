@@ -9,7 +9,7 @@ __all__ = ['shifted', 'train_one_cycle', 'right_answers', 'small_cnn', 'random_s
 
 # %% ../nbs/08_small_cnn.ipynb #1600040e
 import torch
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,19 +27,17 @@ def shifted(
 # %% ../nbs/08_small_cnn.ipynb #bae25c8e
 def train_one_cycle(
     model:nn.Module, # Images (n,784) to logits (n,1); trained in place
-    x:Tensor, # Training images, shape (n,784) in [0,1], n at least 1
-    y:Tensor, # Labels, 1. for a 3 and 0. for a 7, shape (n,1)
-    epochs:int, # Times through the images, at least 1
+    dl:Collection, # Batches of images (n,784) in [0,1] and labels (n,1), such as `Batches`
+    epochs:int, # Times through `dl`, at least 1
     lr:float=.01, # Highest learning rate of the cycle, above 0
-    bs:int=64, # Images in a batch, at least 1
     change:Callable=lambda xb: xb, # Function of a batch (bs,784) to another, applied anew each time
 )->nn.Module: # `model`, in evaluation mode
     "Train with cross-entropy, AdamW and a one-cycle learning rate."
     opt = torch.optim.AdamW(model.train().parameters(), lr, fused=True)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs*-(-len(x)//bs))
+    cycle = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs*len(dl))
     for _ in range(epochs):
-        for rows in torch.randperm(len(x)).split(bs):
-            F.binary_cross_entropy_with_logits(model(change(x[rows])), y[rows]).backward()
+        for xb,yb in dl:
+            F.binary_cross_entropy_with_logits(model(change(xb)), yb).backward()
             opt.step(); cycle.step(); opt.zero_grad()
     return model.eval()
 
