@@ -1,7 +1,7 @@
 """How fast are we? python bench/run.py, or python bench/run.py load linear for some of the works.
 
 Both sides of a ratio take turns in one process on one thread. Prints a table; a run of all works is kept in bench/results/ with date and machine."""
-import json, statistics, sys, time, torch
+import json, os, statistics, subprocess, sys, time, torch
 import mnist_sgd # first: it silences a warning that fastai's import raises
 from collections.abc import Callable
 from datetime import date
@@ -81,7 +81,19 @@ def one_epoch(data):
         with learn.no_bar(), learn.no_logging(): learn.fit_one_cycle(1, .1)
     return resnet, lambda: train_one_cycle(small_cnn(), Batches(*data[:2], 64, shuffle=True), epochs=1), 1
 
-WORKS = dict(load=load, linear=linear_20, floor=linear_floor, learner=learner, cnn=one_epoch) # In the order in which they run
+def shared(data):
+    "One epoch of the small CNN, batch 256: one process, two that share it"
+    command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', Path(__file__).parent/'shared.py', '5']
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ|dict(OMP_NUM_THREADS='1'))
+    together,alone = zip(*json.loads(done.stdout))
+    return list(alone), list(together)
+
+def timed(work, data):
+    "Seconds of both sides of `work`, turn by turn"
+    found = work(data)
+    return take_turns(*found) if callable(found[0]) else found
+
+WORKS = dict(load=load, linear=linear_20, floor=linear_floor, learner=learner, cnn=one_epoch, shared=shared) # In the order in which they run
 
 def main(names):
     unknown = [name for name in names if name not in WORKS]
@@ -90,11 +102,11 @@ def main(names):
     data,rows = sample_tensors(),{}
     for name in names or WORKS:
         torch.manual_seed(0)
-        slow,fast = take_turns(*WORKS[name](data))
+        slow,fast = timed(WORKS[name], data)
         a,b = statistics.median(slow),statistics.median(fast)
         rows[name] = dict(what=WORKS[name].__doc__, slow=round(a, 4), fast=round(b, 4), ratio=round(a/b, 1), slow_range=[min(slow), max(slow)], fast_range=[min(fast), max(fast)])
         print(f"{name:8} {a:9.4f} s {b:9.4f} s  ratio {a/b:6.1f}  {rows[name]['what']}", flush=True)
-    print(f'{machine_name()}, one thread')
+    print(f'{machine_name()}, one thread a process')
     if names: return # a record is of all works in one run
     record = dict(date=str(date.today()), machine=machine_name(), threads=1, works=rows)
     path = Path(__file__).parent/'results'/f'{date.today()}.json'
