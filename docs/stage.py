@@ -264,7 +264,7 @@ def reference()->str:
         for name,full in api.symbols().items():
             if full.rpartition(f'.{name}')[0]==f'{api.PACKAGE}.{module}': rows.append(f'| {{py:obj}}`{name} <{full}>` | {_summary(name, source)} |')
         title = next(m[1] for c in nb.cells if (m := re.search(r'^# (.+)', c.source, re.M)))
-        lines += [f'## {api.PACKAGE}.{module}', '', f'From [{title}]({page_name(path)}.ipynb).', '', '| name | what it does |', '|---|---|', *rows, '']
+        lines += [f'## {module}', '', f'`{api.PACKAGE}.{module}`, from [{title}]({page_name(path)}.ipynb).', '', '| name | what it does |', '|---|---|', *rows, '']
     return '\n'.join(lines)
 
 def _summary(name, source):

@@ -1,0 +1,241 @@
+"""The same work by other libraries: python bench/peers.py, or python bench/peers.py linear for one family, or with names of peers.
+
+Every peer gets the same arrays in memory, one thread and, in its family, the same model, loss, batch, rate and epochs; what it cannot be told
+stands in its line. Each run is a process of its own, so that its peak of memory is its own; peers take turns. Libraries that are not
+installed are named and left out: pip install jax keras lightning skorch tinygrad. Prints a table and keeps it in bench/results/."""
+import inspect, json, os, resource, statistics, subprocess, sys, time
+from datetime import date
+from pathlib import Path
+
+GOALS = dict(linear=.978, hidden=.982, anything=.9975) # Accuracy whose time is asked for
+EPOCHS,BS,LR = 20,256,.1
+TURNS = 3
+
+# ---- a peer is a generator: it imports and yields; then it trains one epoch at a time, and yields a function: to the scores of valid_x, above 0 for a 3
+
+def linear_numpy(x, y, valid_x):
+    "gradient by hand"
+    import numpy as np
+    yield
+    w,b,rng = np.zeros((784,1), np.float32),np.zeros(1, np.float32),np.random.default_rng(0)
+    for _ in range(EPOCHS):
+        order = rng.permutation(len(x))
+        for i in range(0, len(x), BS):
+            xb,yb = x[order[i:i+BS]],y[order[i:i+BS]]
+            gap = (1/(1+np.exp(-(xb@w+b)))-yb)/len(xb)
+            w -= LR*(xb.T@gap); b -= LR*gap.sum(0)
+        yield lambda: valid_x@w+b
+
+def _ours(model, x, y, valid_x):
+    import torch
+    from torch.nn import functional as F
+    from mnist_sgd.optimizer import BasicOptim, Batches, train_epoch
+    yield
+    dl,opt,valid = Batches(torch.tensor(x), torch.tensor(y), BS, shuffle=True),BasicOptim(model.parameters(), LR),torch.tensor(valid_x)
+    for _ in range(EPOCHS):
+        train_epoch(model, dl, opt, F.binary_cross_entropy_with_logits)
+        yield lambda: model(valid).detach().numpy()
+
+def linear_ours(x, y, valid_x):
+    "mnist_sgd: train_epoch with Batches"
+    import torch
+    return _ours(torch.nn.Linear(784, 1), x, y, valid_x)
+
+def hidden_ours(x, y, valid_x):
+    "mnist_sgd: train_epoch with Batches"
+    from mnist_sgd.nonlinearity import simple_net
+    return _ours(simple_net(), x, y, valid_x)
+
+def _fastai(model, x, y, valid_x):
+    import mnist_sgd, torch # mnist_sgd silences a warning that fastai's import raises
+    from fastai.data.core import DataLoaders
+    from fastai.data.load import DataLoader
+    from fastai.learner import Learner
+    from fastai.optimizer import SGD
+    yield
+    pairs = list(zip(torch.tensor(x), torch.tensor(y)))
+    dls = DataLoaders(DataLoader(pairs, bs=BS, shuffle=True, num_workers=0), DataLoader(pairs[:BS], bs=BS, num_workers=0))
+    learn,valid = Learner(dls, model, loss_func=torch.nn.functional.binary_cross_entropy_with_logits, opt_func=SGD),torch.tensor(valid_x)
+    for _ in range(EPOCHS):
+        with learn.no_bar(), learn.no_logging(): learn.fit(1, LR)
+        yield lambda: model(valid).detach().numpy()
+
+def linear_fastai(x, y, valid_x):
+    "fastai as usually told: pairs in a DataLoader"
+    import torch
+    return _fastai(torch.nn.Linear(784, 1), x, y, valid_x)
+
+def hidden_fastai(x, y, valid_x):
+    "fastai as usually told: pairs in a DataLoader"
+    from mnist_sgd.nonlinearity import simple_net
+    return _fastai(simple_net(), x, y, valid_x)
+
+def linear_sklearn(x, y, valid_x):
+    "scikit-learn's SGDClassifier: a step an image, constant rate 0.001"
+    from sklearn.linear_model import SGDClassifier
+    yield
+    model = SGDClassifier(loss='log_loss', learning_rate='constant', eta0=.001, alpha=0, random_state=0)
+    for _ in range(EPOCHS):
+        model.partial_fit(x, y[:,0], classes=[0,1])
+        yield lambda: model.decision_function(valid_x)
+
+def linear_logistic(x, y, valid_x):
+    "scikit-learn's LogisticRegression: L-BFGS, no epochs"
+    from sklearn.linear_model import LogisticRegression
+    yield
+    model = LogisticRegression(max_iter=1000).fit(x, y[:,0])
+    yield lambda: model.decision_function(valid_x)
+
+def hidden_sklearn(x, y, valid_x):
+    "scikit-learn's MLPClassifier"
+    from sklearn.neural_network import MLPClassifier
+    yield
+    model = MLPClassifier((30,), solver='sgd', batch_size=BS, learning_rate_init=LR, momentum=0, alpha=0, random_state=0)
+    for _ in range(EPOCHS):
+        model.partial_fit(x, y[:,0], classes=[0,1])
+        yield lambda: model.predict_proba(valid_x)[:,1]-.5
+
+def linear_jax(x, y, valid_x):
+    "JAX: an epoch is one scan, compiled before the clock starts, without the last short batch"
+    import jax, jax.numpy as jnp
+    def loss(p, xb, yb):
+        s = xb@p['w']+p['b']
+        return jnp.mean(jnp.logaddexp(0, s)-yb*s)
+    def step(p, rows): return jax.tree.map(lambda a,g: a-LR*g, p, jax.grad(loss)(p, images[rows], labels[rows])), None
+    def passed(p, key): return jax.lax.scan(step, p, jax.random.permutation(key, len(x))[:len(x)//BS*BS].reshape(-1, BS))[0]
+    images,labels,p,keys = jnp.asarray(x),jnp.asarray(y),dict(w=jnp.zeros((784,1)), b=jnp.zeros(1)),list(jax.random.split(jax.random.key(0), EPOCHS))
+    epoch = jax.jit(passed).lower(p, keys[0]).compile()
+    yield
+    for key in keys:
+        p = jax.block_until_ready(epoch(p, key))
+        yield lambda: valid_x@p['w']+p['b']
+
+def hidden_skorch(x, y, valid_x):
+    "skorch"
+    import torch
+    from skorch import NeuralNet
+    from mnist_sgd.nonlinearity import simple_net
+    yield
+    net = NeuralNet(simple_net, torch.nn.BCEWithLogitsLoss, optimizer=torch.optim.SGD, lr=LR, batch_size=BS, max_epochs=1, train_split=None,
+                    iterator_train__shuffle=True, verbose=0).initialize()
+    for _ in range(EPOCHS):
+        net.partial_fit(x, y)
+        yield lambda: net.forward(valid_x).numpy()
+
+def hidden_lightning(x, y, valid_x):
+    "Lightning's Trainer, with PyTorch's DataLoader; asked at the end only"
+    import lightning as L, logging, torch, warnings
+    from mnist_sgd.nonlinearity import simple_net
+    warnings.simplefilter('ignore'); logging.getLogger('lightning.pytorch').setLevel(logging.ERROR)
+    yield
+    class Model(L.LightningModule):
+        def __init__(self): super().__init__(); self.net = simple_net()
+        def training_step(self, batch, i): return torch.nn.functional.binary_cross_entropy_with_logits(self.net(batch[0]), batch[1])
+        def configure_optimizers(self): return torch.optim.SGD(self.parameters(), LR)
+    model,data = Model(),torch.utils.data.TensorDataset(torch.tensor(x), torch.tensor(y))
+    dl = torch.utils.data.DataLoader(data, BS, shuffle=True)
+    L.Trainer(max_epochs=EPOCHS, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, accelerator='cpu').fit(model, dl)
+    yield lambda: model.net(torch.tensor(valid_x)).detach().numpy()
+
+def hidden_keras(x, y, valid_x):
+    "Keras 3, on JAX or else on PyTorch"
+    import importlib.util
+    os.environ['KERAS_BACKEND'] = 'jax' if importlib.util.find_spec('jax') else 'torch'
+    import keras
+    yield
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(30, 'relu'), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(LR), keras.losses.BinaryCrossentropy(from_logits=True))
+    for _ in range(EPOCHS):
+        model.fit(x, y, batch_size=BS, epochs=1, verbose=0)
+        yield lambda: model.predict(valid_x, verbose=0)
+
+def anything_svc(x, y, valid_x):
+    "scikit-learn's SVC: radial kernel, C=10"
+    from sklearn.svm import SVC
+    yield
+    model = SVC(C=10).fit(x, y[:,0])
+    yield lambda: model.decision_function(valid_x)
+
+def anything_knn(x, y, valid_x):
+    "scikit-learn's k-NN: three neighbours; its work is the answering, which is timed"
+    from sklearn.neighbors import KNeighborsClassifier
+    yield
+    scores = KNeighborsClassifier(3).fit(x, y[:,0]).predict_proba(valid_x)[:,1]-.5
+    yield lambda: scores
+
+def anything_ours(x, y, valid_x):
+    "mnist_sgd's small CNN: three epochs, batch 64"
+    import torch
+    from mnist_sgd.optimizer import Batches
+    from mnist_sgd.small_cnn import small_cnn, train_one_cycle
+    yield
+    model = train_one_cycle(small_cnn(), Batches(torch.tensor(x), torch.tensor(y), 64, shuffle=True), epochs=3)
+    yield lambda: model(torch.tensor(valid_x)).detach().numpy()
+
+PEERS = {name: f for name,f in list(globals().items()) if name.split('_')[0] in GOALS}
+
+# ---- one run, and the table of all
+
+def one_run(name)->dict:
+    "Train `name` once in this process; the clock stands still while answers are counted."
+    import numpy as np, torch
+    from mnist_sgd.pixels import sample_tensors
+    torch.set_num_threads(1); torch.manual_seed(0)
+    x,y,valid_x,valid_y = (t.numpy() for t in sample_tensors())
+    goal,seconds,to_goal,peer = GOALS[name.split('_')[0]],0.,None,PEERS[name](x, y, valid_x)
+    next(peer) # imports are not timed
+    while True:
+        start = time.perf_counter()
+        answer = next(peer, None)
+        if answer is None: break
+        seconds += time.perf_counter()-start
+        accuracy = float(((np.asarray(answer()).reshape(-1)>0)==(valid_y[:,0]==1)).mean())
+        if to_goal is None and accuracy>=goal: to_goal = seconds
+    return dict(seconds=seconds, accuracy=accuracy, to_goal=to_goal, mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024)
+
+def run_apart(name):
+    env = os.environ|dict(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1', MKL_NUM_THREADS='1', XLA_FLAGS='--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
+    done = subprocess.run([sys.executable, __file__, '--one', name], capture_output=True, text=True, env=env)
+    if done.returncode==0: return json.loads(done.stdout.splitlines()[-1])
+    return done.stderr.strip().splitlines()[-1]
+
+def source(function): # with the function that it shares with another peer
+    text = inspect.getsource(function)
+    shared = [f for f in (_ours, _fastai) if f'return {f.__name__}(' in text]
+    return '\n'.join(inspect.getsource(f) for f in shared)+text
+
+def lines(name): return len(source(PEERS[name]).splitlines())-3 # without its name, its description and the yield that ends its imports
+
+def table(names)->dict:
+    runs,missing = {name: [] for name in names},{}
+    for _ in range(TURNS):
+        for name in names:
+            if name in missing: continue
+            found = run_apart(name)
+            if isinstance(found, str): missing[name] = found
+            else: runs[name].append(found)
+    rows = {}
+    for name in (n for n in names if n not in missing):
+        middle = {key: statistics.median(r[key] for r in runs[name] if r[key] is not None) if any(r[key] is not None for r in runs[name]) else None for key in ('seconds', 'accuracy', 'to_goal', 'mb')}
+        rows[name] = {key: value and round(value, 4) for key,value in middle.items()} | dict(lines=lines(name), what=PEERS[name].__doc__)
+    return dict(rows=rows, missing=missing)
+
+def main(wanted):
+    names = [n for n in PEERS if not wanted or n in wanted or n.split('_')[0] in wanted]
+    unknown = [w for w in wanted if w not in PEERS and w not in GOALS]
+    if unknown: sys.exit(f"'{unknown[0]}' is no peer: choose from {', '.join([*GOALS, *PEERS])}")
+    found = table(names)
+    for name,r in found['rows'].items():
+        goal = f"{r['to_goal']:.2f} s" if r['to_goal'] else 'never'
+        print(f"{name:18} {r['seconds']:7.2f} s  {r['accuracy']:.4f}  to {GOALS[name.split('_')[0]]:.2%}: {goal:8} {r['lines']:3} lines {r['mb']:6.0f} MB  {r['what']}")
+    for name,why in found['missing'].items(): print(f'{name}: left out, {why}')
+    from mnist_sgd.broadcasting import machine_name
+    print(f'{machine_name()}, one thread, medians of {TURNS}')
+    if wanted: return # a record is of all peers in one run
+    path = Path(__file__).parent/'results'/f'peers-{date.today()}.json'
+    path.write_text(json.dumps(dict(date=str(date.today()), machine=machine_name(), **found), indent=1)+'\n')
+    print(f'kept in {path}')
+
+if __name__=='__main__':
+    if sys.argv[1:2]==['--one']: print(json.dumps(one_run(sys.argv[2])))
+    else: main(sys.argv[1:])
