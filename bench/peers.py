@@ -48,6 +48,7 @@ def hidden_ours(x, y, valid_x):
 
 def _fastai(model, x, y, valid_x):
     import mnist_sgd, torch # mnist_sgd silences a warning that fastai's import raises
+    import fastai.callback.progress # gives a Learner no_bar
     from fastai.data.core import DataLoaders
     from fastai.data.load import DataLoader
     from fastai.learner import Learner

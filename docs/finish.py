@@ -39,6 +39,7 @@ def _finish_page(path, out, prefix, policy):
     if path.name=='404.html': text = re.sub(r'href="(?!https?:|/|#)', f'href="{prefix}', text) # shown at any depth
     text = re.sub(r'<dl>\n((?:<dd><em class="sig-param">.*?</dd>\n)+)</dl>', _signature_lines, text, flags=re.S)
     text = _sizes(_styles_to_file(text, path, out), out)
+    if 'bd-sidebar-secondary' in text: text = text.replace('<body ', '<body class="has-toc" ', 1) # said early, so that site.css can keep its place
     if 'class="math' not in text: text = re.sub(r'<(script|link)[^>]*(katex|auto-render)[^>]*>(</script>)?', '', text)
     else: text = text.replace('</head>', FONTS+'</head>', 1)
     path.write_text(_with_policy(text) if policy else text, encoding='utf-8')
