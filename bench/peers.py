@@ -2,7 +2,7 @@
 
 Every peer gets the same arrays in memory, one thread and, in its family, the same model, loss, batch, rate and epochs; what it cannot be told
 stands in its line. Each run is a process of its own, so that its peak of memory is its own; peers take turns. Libraries that are not
-installed are named and left out: pip install jax keras lightning skorch tinygrad. Prints a table and keeps it in bench/results/."""
+installed are named and left out: pip install jax keras lightning skorch. Prints a table and keeps it in bench/results/."""
 import inspect, json, os, resource, statistics, subprocess, sys, time
 from datetime import date
 from pathlib import Path

@@ -66,14 +66,15 @@ def _signature_lines(found): # a list of descriptions without terms is not valid
 def _sizes(text, out):
     """Gives each picture its size, so that nothing moves while it loads. Plots of notebooks have two dots a pixel, and lead to their files,
     which a reader can enlarge. A wide one has a box, in which a phone lets it scroll; the link in it takes the focus for that"""
+    def hint(words): return f'<span class="plot-hint">{words}</span>'
     def sized(found):
         with Image.open(out/found[2]) as img: width,height = img.size
         saved = re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2])
         dots = 2 if saved else 1
         img = f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"{found[3]}>'
         link = f'<a class="plot" href="{found[2]}">{img}</a>'
-        if saved and width<2.4*height: return link
-        return f'<span class="plot-box">{link}</span><span class="plot-hint">swipe to see all of it, or tap to enlarge</span>'
+        if saved and width<2.2*height: return link + hint('tap to enlarge')*(width//dots>400)
+        return f'<span class="plot-box">{link}</span>' + hint('swipe to see all of it, or tap to enlarge')
     return re.sub(r'<img ([^>]*)src="(_images/[^"]+\.png)"([^>]*)>', sized, text)
 
 def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads

@@ -130,9 +130,12 @@ def _unpack_once():
     for warning in caught: click.echo(f'mnist_sgd: {warning.message}', err=True)
 
 # %% ../nbs/cli.ipynb #6341b30e
-def _process():
+def _is_first(stages):
+    "Whether this process keeps the files and reports: alone, or number 0 of several, which cannot share the ResNet"
     from mnist_sgd.many_machines import which_process # here, because it needs PyTorch
-    return which_process()
+    rank,processes = which_process()
+    if 'resnet' in stages and processes>1: raise click.UsageError('the ResNet is not shared by processes: add --quick, or go on with one')
+    return rank==0
 
 def _train(out, climbed):
     import matplotlib
@@ -157,7 +160,7 @@ def _resume(folder):
     try: results = read_results(folder)
     except ValueError as e: raise click.BadParameter(f'{e}: start one with --out', param_hint='--resume') from e
     _device(results['device'])
-    out = Path(folder) if _process()[0]==0 else None
+    out = Path(folder) if _is_first(results['stages']) else None
     _train(out, lambda told: climb_on(results, out, told))
 
 # %% ../nbs/cli.ipynb #94afab4d
@@ -185,10 +188,9 @@ def train_command(
     if resume: return _resume(resume)
     if quick: stages = [s for s in stages if s!='resnet']
     if not stages: raise click.UsageError('--quick leaves out the only stage asked for, resnet: drop one of the two')
-    rank,processes = _process()
-    if 'resnet' in stages and processes>1: raise click.UsageError('the ResNet is not shared by processes: add --quick')
+    first = _is_first(stages)
     device = _device(device) # before the folder: a wrong device shall leave none behind
-    out = _folder(out) if rank==0 else None # that process keeps the files
+    out = _folder(out) if first else None
     def climbed(told):
         from mnist_sgd.climb import climb
         climb(stages, out, seed, epochs, device, told)

@@ -196,7 +196,7 @@ def read_results(
     "The record that a climb keeps in `out`."
     try: results = json.loads((Path(out)/'results.json').read_text())
     except (OSError, ValueError): results = {}
-    missing = {'stages', 'seed', 'epochs', 'device', 'rungs'} - set(results)
+    missing = {'stages', 'seed', 'epochs', 'device', 'rungs'} - set(results if isinstance(results, dict) else ())
     if missing: raise ValueError(f"'{out}' holds no climb: {', '.join(sorted(missing))} not found in its results.json")
     return results
 
