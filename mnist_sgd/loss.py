@@ -66,4 +66,4 @@ def mnist_loss(
 )->Tensor: # Scalar in [0,1]: 0 is sure and right, 1 is sure and wrong
     "Mean gap between `targs` and the sigmoid of `preds`."
     check_same_shape(preds, targs)
-    return (targs-sigmoid(preds)).abs().mean()
+    return (targs-preds.sigmoid()).abs().mean()
