@@ -2,14 +2,15 @@
 
 Every peer gets the same arrays in memory, one thread and, in its family, the same model, loss, batch, rate and epochs; what it cannot be told
 stands in its line. Each run is a process of its own, so that its peak of memory is its own; peers take turns. Libraries that are not
-installed are named and left out: pip install jax keras lightning skorch. Prints a table and keeps it in bench/results/."""
-import inspect, json, os, resource, statistics, subprocess, sys, time
+installed are named and left out: pip install jax keras lightning skorch tinygrad. Prints a table and keeps it in bench/results/."""
+import inspect, json, os, resource, statistics, subprocess, sys, tempfile, time
 from datetime import date
 from pathlib import Path
 
 GOALS = dict(linear=.978, hidden=.982, anything=.9975) # Accuracy whose time is asked for
 EPOCHS,BS,LR = 20,256,.1
 TURNS = 3
+TORCH = 'ours torch indexed fastai skorch lightning resnet'.split() # Peers that compute with PyTorch
 
 # ---- a peer is a generator: it imports and yields; then it trains one epoch at a time, and yields a function: to the scores of valid_x, above 0 for a 3
 
@@ -30,8 +31,9 @@ def _ours(model, x, y, valid_x):
     import torch
     from torch.nn import functional as F
     from mnist_sgd.optimizer import BasicOptim, Batches, train_epoch
+    x,y,valid = (torch.tensor(a) for a in (x, y, valid_x))
     yield
-    dl,opt,valid = Batches(torch.tensor(x), torch.tensor(y), BS, shuffle=True),BasicOptim(model.parameters(), LR),torch.tensor(valid_x)
+    dl,opt = Batches(x, y, BS, shuffle=True),BasicOptim(model.parameters(), LR)
     for _ in range(EPOCHS):
         train_epoch(model, dl, opt, F.binary_cross_entropy_with_logits)
         yield lambda: model(valid).detach().numpy()
@@ -53,10 +55,11 @@ def _fastai(model, x, y, valid_x):
     from fastai.data.load import DataLoader
     from fastai.learner import Learner
     from fastai.optimizer import SGD
+    x,y,valid = (torch.tensor(a) for a in (x, y, valid_x))
+    pairs = list(zip(x, y))
     yield
-    pairs = list(zip(torch.tensor(x), torch.tensor(y)))
     dls = DataLoaders(DataLoader(pairs, bs=BS, shuffle=True, num_workers=0), DataLoader(pairs[:BS], bs=BS, num_workers=0))
-    learn,valid = Learner(dls, model, loss_func=torch.nn.functional.binary_cross_entropy_with_logits, opt_func=SGD),torch.tensor(valid_x)
+    learn = Learner(dls, model, loss_func=torch.nn.functional.binary_cross_entropy_with_logits, opt_func=SGD)
     for _ in range(EPOCHS):
         with learn.no_bar(), learn.no_logging(): learn.fit(1, LR)
         yield lambda: model(valid).detach().numpy()
@@ -111,9 +114,84 @@ def linear_jax(x, y, valid_x):
         p = jax.block_until_ready(epoch(p, key))
         yield lambda: valid_x@p['w']+p['b']
 
+def _torch(model, batches, x, y, valid_x):
+    "The loop as it is told everywhere, over the pairs that `batches` makes of the two tensors"
+    import torch, torch._dynamo # the latter is what PyTorch's optimizers import when the first is made: imports are not timed
+    x,y,valid = (torch.tensor(a) for a in (x, y, valid_x))
+    yield
+    dl,opt,loss_func = batches(x, y),torch.optim.SGD(model.parameters(), lr=LR),torch.nn.BCEWithLogitsLoss()
+    for _ in range(EPOCHS):
+        for xb,yb in dl() if callable(dl) else dl:
+            opt.zero_grad()
+            loss_func(model(xb), yb).backward()
+            opt.step()
+        yield lambda: model(valid).detach().numpy()
+
+def _loader(x, y):
+    from torch.utils.data import DataLoader, TensorDataset
+    return DataLoader(TensorDataset(x, y), BS, shuffle=True)
+
+def _indexed(x, y):
+    import torch
+    return lambda: ((x[rows], y[rows]) for rows in torch.randperm(len(x)).split(BS))
+
+def linear_torch(x, y, valid_x):
+    "PyTorch: its DataLoader and its SGD"
+    import torch
+    return _torch(torch.nn.Linear(784, 1), _loader, x, y, valid_x)
+
+def linear_indexed(x, y, valid_x):
+    "PyTorch without a loader: batches by indexing, its SGD"
+    import torch
+    return _torch(torch.nn.Linear(784, 1), _indexed, x, y, valid_x)
+
+def hidden_torch(x, y, valid_x):
+    "PyTorch: its DataLoader and its SGD"
+    from mnist_sgd.nonlinearity import simple_net
+    return _torch(simple_net(), _loader, x, y, valid_x)
+
+def hidden_indexed(x, y, valid_x):
+    "PyTorch without a loader: batches by indexing, its SGD"
+    from mnist_sgd.nonlinearity import simple_net
+    return _torch(simple_net(), _indexed, x, y, valid_x)
+
+def _tinygrad(forward, params, x, y, valid_x):
+    import numpy as np
+    from tinygrad import Context, Tensor, TinyJit, nn
+    opt,rng = nn.optim.SGD(params, lr=LR),np.random.default_rng(0)
+    images,labels = Tensor(x).realize(),Tensor(y).realize()
+    @TinyJit
+    def step(rows):
+        opt.zero_grad()
+        forward(images[rows]).binary_crossentropy_logits(labels[rows]).backward()
+        opt.step()
+    def part(rows): return Tensor(rows.astype('int32')).realize()
+    with Context(TRAINING=1):
+        starts = [p.numpy() for p in params]
+        for _ in range(3): step(part(np.arange(BS)))
+        for p,start in zip(params, starts): p.assign(Tensor(start)).realize()
+        yield
+        for _ in range(EPOCHS):
+            order = rng.permutation(len(x))
+            for i in range(0, len(x)-BS+1, BS): step(part(order[i:i+BS]))
+            params[0].numpy() # waits for the last step
+            yield lambda: forward(Tensor(valid_x)).numpy()
+
+def linear_tinygrad(x, y, valid_x):
+    "tinygrad: the step is compiled before the clock starts (needs clang), without the last short batch"
+    from tinygrad import Tensor
+    w,b = Tensor.zeros(784, 1).contiguous().realize(),Tensor.zeros(1).contiguous().realize()
+    return _tinygrad(lambda xb: xb@w+b, [w,b], x, y, valid_x)
+
+def hidden_tinygrad(x, y, valid_x):
+    "tinygrad: the step is compiled before the clock starts (needs clang), without the last short batch"
+    from tinygrad import nn
+    one,two = nn.Linear(784, 30),nn.Linear(30, 1)
+    return _tinygrad(lambda xb: two(one(xb).relu()), [one.weight,one.bias,two.weight,two.bias], x, y, valid_x)
+
 def hidden_skorch(x, y, valid_x):
     "skorch"
-    import torch
+    import torch, torch._dynamo # see _torch
     from skorch import NeuralNet
     from mnist_sgd.nonlinearity import simple_net
     yield
@@ -125,15 +203,16 @@ def hidden_skorch(x, y, valid_x):
 
 def hidden_lightning(x, y, valid_x):
     "Lightning's Trainer, with PyTorch's DataLoader; asked at the end only"
-    import lightning as L, logging, torch, warnings
+    import lightning as L, logging, torch, torch._dynamo, warnings # see _torch
     from mnist_sgd.nonlinearity import simple_net
     warnings.simplefilter('ignore'); logging.getLogger('lightning.pytorch').setLevel(logging.ERROR)
+    data = torch.utils.data.TensorDataset(torch.tensor(x), torch.tensor(y))
     yield
     class Model(L.LightningModule):
         def __init__(self): super().__init__(); self.net = simple_net()
         def training_step(self, batch, i): return torch.nn.functional.binary_cross_entropy_with_logits(self.net(batch[0]), batch[1])
         def configure_optimizers(self): return torch.optim.SGD(self.parameters(), LR)
-    model,data = Model(),torch.utils.data.TensorDataset(torch.tensor(x), torch.tensor(y))
+    model = Model()
     dl = torch.utils.data.DataLoader(data, BS, shuffle=True)
     L.Trainer(max_epochs=EPOCHS, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, accelerator='cpu').fit(model, dl)
     yield lambda: model.net(torch.tensor(valid_x)).detach().numpy()
@@ -166,23 +245,37 @@ def anything_knn(x, y, valid_x):
 
 def anything_ours(x, y, valid_x):
     "mnist_sgd's small CNN: three epochs, batch 64"
-    import torch
+    import torch, torch._dynamo # see _torch
     from mnist_sgd.optimizer import Batches
     from mnist_sgd.small_cnn import small_cnn, train_one_cycle
+    x,y,valid = (torch.tensor(a) for a in (x, y, valid_x))
     yield
-    model = train_one_cycle(small_cnn(), Batches(torch.tensor(x), torch.tensor(y), 64, shuffle=True), epochs=3)
-    yield lambda: model(torch.tensor(valid_x)).detach().numpy()
+    model = train_one_cycle(small_cnn(), Batches(x, y, 64, shuffle=True), epochs=3)
+    yield lambda: model(valid).detach().numpy()
+
+def anything_resnet(x, y, valid_x):
+    "ResNet-18 by fastai as usually told, one epoch of the folder of images"
+    from mnist_sgd.resnet import resnet_learner
+    from mnist_sgd.pixels import digit_files
+    yield
+    learn = resnet_learner(device='cpu')
+    with learn.no_bar(), learn.no_logging():
+        learn.fit_one_cycle(1, .1)
+        three = learn.get_preds(dl=learn.dls.test_dl(digit_files('valid', 3)+digit_files('valid', 7)))[0][:,0]-.5
+    yield lambda: three.numpy()
 
 PEERS = {name: f for name,f in list(globals().items()) if name.split('_')[0] in GOALS}
 
 # ---- one run, and the table of all
 
-def one_run(name)->dict:
-    "Train `name` once in this process; the clock stands still while answers are counted."
-    import numpy as np, torch
-    from mnist_sgd.pixels import sample_tensors
-    torch.set_num_threads(1); torch.manual_seed(0)
-    x,y,valid_x,valid_y = (t.numpy() for t in sample_tensors())
+def one_run(name, file)->dict:
+    "Train `name` once in this process on the arrays in `file`; the clock stands still while answers are counted."
+    import numpy as np
+    x,y,valid_x,valid_y = (np.load(file)[part] for part in ('x', 'y', 'valid_x', 'valid_y'))
+    if name.split('_')[1] in TORCH:
+        import torch
+        torch.set_num_threads(1); torch.manual_seed(0)
+        torch.ones(1, 1, requires_grad=True).mm(torch.ones(1, 1)).sum().backward() # loads what an import does not
     goal,seconds,to_goal,peer = GOALS[name.split('_')[0]],0.,None,PEERS[name](x, y, valid_x)
     next(peer) # imports are not timed
     while True:
@@ -192,27 +285,39 @@ def one_run(name)->dict:
         seconds += time.perf_counter()-start
         accuracy = float(((np.asarray(answer()).reshape(-1)>0)==(valid_y[:,0]==1)).mean())
         if to_goal is None and accuracy>=goal: to_goal = seconds
-    return dict(seconds=seconds, accuracy=accuracy, to_goal=to_goal, mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024)
+    return dict(seconds=seconds, accuracy=accuracy, to_goal=to_goal, mb=peak_mb())
 
-def run_apart(name):
+def peak_mb()->float:
+    "Largest resident memory of this process; Linux counts it anew for a new program, getrusage does not"
+    status = Path('/proc/self/status')
+    if status.exists(): return int(status.read_text().split('VmHWM:')[1].split()[0])/1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20 # bytes on macOS
+
+def run_apart(name, file):
     env = os.environ|dict(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1', MKL_NUM_THREADS='1', XLA_FLAGS='--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
-    done = subprocess.run([sys.executable, __file__, '--one', name], capture_output=True, text=True, env=env)
+    done = subprocess.run([sys.executable, __file__, '--one', name, file], capture_output=True, text=True, env=env)
     if done.returncode==0: return json.loads(done.stdout.splitlines()[-1])
     return done.stderr.strip().splitlines()[-1]
 
+def write_arrays(file): # so that a peer need not import PyTorch to have its data
+    import numpy as np
+    from mnist_sgd.pixels import sample_tensors
+    np.savez(file, **{part: t.numpy() for part,t in zip(('x', 'y', 'valid_x', 'valid_y'), sample_tensors())})
+
 def source(function): # with the function that it shares with another peer
     text = inspect.getsource(function)
-    shared = [f for f in (_ours, _fastai) if f'return {f.__name__}(' in text]
+    shared = [f for f in (_loader, _indexed) if f', {f.__name__},' in text] + [f for f in (_ours, _fastai, _torch, _tinygrad) if f'return {f.__name__}(' in text]
     return '\n'.join(inspect.getsource(f) for f in shared)+text
 
 def lines(name): return len(source(PEERS[name]).splitlines())-3 # without its name, its description and the yield that ends its imports
 
 def table(names)->dict:
     runs,missing = {name: [] for name in names},{}
-    for _ in range(TURNS):
-        for name in names:
+    with tempfile.TemporaryDirectory() as folder:
+        write_arrays(file := f'{folder}/arrays.npz')
+        for name in [n for _ in range(TURNS) for n in names]:
             if name in missing: continue
-            found = run_apart(name)
+            found = run_apart(name, file)
             if isinstance(found, str): missing[name] = found
             else: runs[name].append(found)
     rows = {}
@@ -233,10 +338,12 @@ def main(wanted):
     from mnist_sgd.broadcasting import machine_name
     print(f'{machine_name()}, one thread, medians of {TURNS}')
     if wanted: return # a record is of all peers in one run
-    path = Path(__file__).parent/'results'/f'peers-{date.today()}.json'
-    path.write_text(json.dumps(dict(date=str(date.today()), machine=machine_name(), **found), indent=1)+'\n')
-    print(f'kept in {path}')
+    record = json.dumps(dict(date=str(date.today()), machine=machine_name(), threads=1, turns=TURNS, goals=GOALS, **found), indent=1)+'\n'
+    root = Path(__file__).resolve().parent.parent
+    for path in (root/'bench'/'results'/f'peers-{date.today()}.json', root/'nbs'/'peers.json'): # the lesson on speed draws the latter
+        path.write_text(record)
+        print(f'kept in {path}')
 
 if __name__=='__main__':
-    if sys.argv[1:2]==['--one']: print(json.dumps(one_run(sys.argv[2])))
+    if sys.argv[1:2]==['--one']: print(json.dumps(one_run(*sys.argv[2:4])))
     else: main(sys.argv[1:])
