@@ -12,17 +12,35 @@ ROOT = Path(__file__).resolve().parent.parent
 TIMES = [1/8, 1/4, 1/2, 1, 2, 4, 8]
 TURNS = dict(baseline=5, linear=5, learner=3, hidden=3, resnet=1, cnn=1) # Epochs timed of each rung, after one that warms up where there are several
 
-def files_of(x, y, folder):
+def images_for(times):
+    "The training images and labels, `times` as many"
+    import mnist_sgd, torch # first: it silences a warning that fastai's import raises
+    from mnist_sgd.pixels import sample_tensors
+    x,y = sample_tensors()[:2]
+    n = round(len(x)*times)
+    rows = torch.randperm(len(x), generator=torch.Generator().manual_seed(0)) if n<=len(x) else torch.arange(n)%len(x)
+    return x[rows[:n]],y[rows[:n]]
+
+def write_files(times, folder):
     "The images as PNGs in the layout of `mnist_sample`, with two of them to validate on"
     from PIL import Image
+    x,y = images_for(times)
     for i,(row,label) in enumerate(zip(x, y)):
         for part in ('train','valid')[:1+(i<1 or i==len(x)-1)]:
             place = folder/part/('3' if label==1 else '7')
             place.mkdir(parents=True, exist_ok=True)
             Image.fromarray((row*255).round().byte().view(28,28).numpy()).save(place/f'{i}.png')
-    return folder
 
-def epoch_of(rung, x, y, folder):
+def resnet_epoch(folder):
+    "A function that trains one epoch of the ResNet, which reads the files in `folder`"
+    from mnist_sgd.optimizer import progress
+    from mnist_sgd.resnet import resnet_learner
+    learn = resnet_learner(folder, device='cpu')
+    def epoch():
+        with progress(learn): learn.fit_one_cycle(1, .1)
+    return epoch
+
+def epoch_of(rung, x, y):
     "A function that trains one epoch of `rung`"
     import torch
     from fastai.data.core import DataLoaders
@@ -33,7 +51,6 @@ def epoch_of(rung, x, y, folder):
     from mnist_sgd.loss import init_params, linear, mnist_loss
     from mnist_sgd.nonlinearity import simple_net
     from mnist_sgd.optimizer import BasicOptim, Batches, progress, train_epoch
-    from mnist_sgd.resnet import resnet_learner
     from mnist_sgd.small_cnn import small_cnn, train_one_cycle
     dl,few = Batches(x, y, 256, shuffle=True),Batches(x[:2], y[:2], 2)
     params = init_params((28*28,1)),init_params(1)
@@ -42,34 +59,28 @@ def epoch_of(rung, x, y, folder):
         def epoch():
             with progress(learn): learn.fit(1)
         return epoch
-    def resnet():
-        learn = resnet_learner(files_of(x, y, folder), device='cpu')
-        def epoch():
-            with progress(learn): learn.fit_one_cycle(1, .1)
-        return epoch
     def baseline():
         images = x.view(-1,28,28)
         return lambda: NearestMean().fit([images[y[:,0]==1], images[y[:,0]==0]])
     return dict(baseline=baseline, linear=lambda: lambda: train_epoch(lambda xb: linear(xb, *params), dl, BasicOptim(params, 1.), mnist_loss),
                 learner=lambda: learner(torch.nn.Linear(28*28, 1), mnist_loss), hidden=lambda: learner(simple_net(), F.binary_cross_entropy_with_logits),
-                resnet=resnet, cnn=lambda: lambda: train_one_cycle(small_cnn(), Batches(x, y, 64, shuffle=True), epochs=1))[rung]()
+                cnn=lambda: lambda: train_one_cycle(small_cnn(), Batches(x, y, 64, shuffle=True), epochs=1))[rung]()
 
 def one_run(rung, times)->dict: # Images, seconds of an epoch, peak of memory in MB
     "Time `rung` on `times` the training images in this process."
-    import mnist_sgd, torch # first: it silences a warning that fastai's import raises
-    from mnist_sgd.pixels import sample_tensors
+    import mnist_sgd, torch
     torch.set_num_threads(1); torch.manual_seed(0)
-    x,y = sample_tensors()[:2]
-    n = round(len(x)*times)
-    rows = torch.randperm(len(x)) if n<=len(x) else torch.arange(n)%len(x)
-    x,y = x[rows[:n]],y[rows[:n]]
     with tempfile.TemporaryDirectory() as folder:
-        epoch,seconds = epoch_of(rung, x, y, Path(folder)),[]
+        if rung=='resnet': # its files are written by another process, so that the images are not in the memory of this one
+            subprocess.run([sys.executable, __file__, '--write', str(times), folder], check=True)
+            epoch = resnet_epoch(folder)
+        else: epoch = epoch_of(rung, *images_for(times))
+        seconds = []
         for _ in range(TURNS[rung]+(TURNS[rung]>1)):
             start = time.perf_counter()
             epoch()
             seconds.append(time.perf_counter()-start)
-    return dict(n=n, seconds=round(statistics.median(seconds[-TURNS[rung]:]), 5), mb=round(peak_mb()))
+    return dict(n=round(12_396*times), seconds=round(statistics.median(seconds[-TURNS[rung]:]), 5), mb=round(peak_mb()))
 
 def main(wanted):
     unknown = [w for w in wanted if w not in TURNS]
@@ -89,4 +100,5 @@ def main(wanted):
 
 if __name__=='__main__':
     if sys.argv[1:2]==['--one']: print(json.dumps(one_run(sys.argv[2], float(sys.argv[3]))))
+    elif sys.argv[1:2]==['--write']: write_files(float(sys.argv[2]), Path(sys.argv[3]))
     else: main(sys.argv[1:])

@@ -3,19 +3,19 @@
 Every peer gets the same arrays in memory, one thread and, in its family, the same model, loss, batch, rate and epochs; what it cannot be told
 stands in its line. Each run is a process of its own, so that its peak of memory is its own; peers take turns. Libraries that are not
 installed are named and left out: pip install jax keras lightning skorch tinygrad. Prints a table and keeps it in bench/results/."""
-import inspect, json, os, resource, statistics, subprocess, sys, tempfile, time
+import inspect, json, math, os, resource, statistics, subprocess, sys, tempfile, time
 from datetime import date
 from pathlib import Path
 
 GOALS = dict(linear=.978, hidden=.982, anything=.9975) # Accuracy whose time is asked for
 EPOCHS,BS,LR = 20,256,.1
 TURNS = 3
-TORCH = 'ours torch indexed fastai skorch lightning resnet'.split() # Peers that compute with PyTorch
+TORCH = 'ours torch indexed fastai learner skorch lightning resnet'.split() # Peers that compute with PyTorch
 
 # ---- a peer is a generator: it imports and yields; then it trains one epoch at a time, and yields a function: to the scores of valid_x, above 0 for a 3
 
 def linear_numpy(x, y, valid_x):
-    "gradient by hand"
+    "NumPy: gradient by hand"
     import numpy as np
     yield
     w,b,rng = np.zeros((784,1), np.float32),np.zeros(1, np.float32),np.random.default_rng(0)
@@ -48,31 +48,42 @@ def hidden_ours(x, y, valid_x):
     from mnist_sgd.nonlinearity import simple_net
     return _ours(simple_net(), x, y, valid_x)
 
-def _fastai(model, x, y, valid_x):
+def _fastai(model, loader, x, y, valid_x):
     import mnist_sgd, torch # mnist_sgd silences a warning that fastai's import raises
     import fastai.callback.progress # gives a Learner no_bar
     from fastai.data.core import DataLoaders
-    from fastai.data.load import DataLoader
     from fastai.learner import Learner
     from fastai.optimizer import SGD
     x,y,valid = (torch.tensor(a) for a in (x, y, valid_x))
-    pairs = list(zip(x, y))
+    dls = DataLoaders(loader(x, y), loader(x[:BS], y[:BS]))
     yield
-    dls = DataLoaders(DataLoader(pairs, bs=BS, shuffle=True, num_workers=0), DataLoader(pairs[:BS], bs=BS, num_workers=0))
     learn = Learner(dls, model, loss_func=torch.nn.functional.binary_cross_entropy_with_logits, opt_func=SGD)
     for _ in range(EPOCHS):
         with learn.no_bar(), learn.no_logging(): learn.fit(1, LR)
         yield lambda: model(valid).detach().numpy()
 
+def _pairs(x, y):
+    from fastai.data.load import DataLoader
+    return DataLoader(list(zip(x, y)), bs=BS, shuffle=True, num_workers=0)
+
+def _batches(x, y):
+    from mnist_sgd.optimizer import Batches
+    return Batches(x, y, BS, shuffle=True)
+
 def linear_fastai(x, y, valid_x):
     "fastai as usually told: pairs in a DataLoader"
     import torch
-    return _fastai(torch.nn.Linear(784, 1), x, y, valid_x)
+    return _fastai(torch.nn.Linear(784, 1), _pairs, x, y, valid_x)
 
 def hidden_fastai(x, y, valid_x):
     "fastai as usually told: pairs in a DataLoader"
     from mnist_sgd.nonlinearity import simple_net
-    return _fastai(simple_net(), x, y, valid_x)
+    return _fastai(simple_net(), _pairs, x, y, valid_x)
+
+def hidden_learner(x, y, valid_x):
+    "fastai's Learner with mnist_sgd's Batches"
+    from mnist_sgd.nonlinearity import simple_net
+    return _fastai(simple_net(), _batches, x, y, valid_x)
 
 def linear_sklearn(x, y, valid_x):
     "scikit-learn's SGDClassifier: a step an image, constant rate 0.001"
@@ -306,7 +317,7 @@ def write_arrays(file): # so that a peer need not import PyTorch to have its dat
 
 def source(function): # with the function that it shares with another peer
     text = inspect.getsource(function)
-    shared = [f for f in (_loader, _indexed) if f', {f.__name__},' in text] + [f for f in (_ours, _fastai, _torch, _tinygrad) if f'return {f.__name__}(' in text]
+    shared = [f for f in (_loader, _indexed, _pairs, _batches) if f', {f.__name__},' in text] + [f for f in (_ours, _fastai, _torch, _tinygrad) if f'return {f.__name__}(' in text]
     return '\n'.join(inspect.getsource(f) for f in shared)+text
 
 def lines(name): return len(source(PEERS[name]).splitlines())-3 # without its name, its description and the yield that ends its imports
@@ -322,7 +333,8 @@ def table(names)->dict:
             else: runs[name].append(found)
     rows = {}
     for name in (n for n in names if n not in missing):
-        middle = {key: statistics.median(r[key] for r in runs[name] if r[key] is not None) if any(r[key] is not None for r in runs[name]) else None for key in ('seconds', 'accuracy', 'to_goal', 'mb')}
+        middle = {key: statistics.median(math.inf if r[key] is None else r[key] for r in runs[name]) for key in ('seconds', 'accuracy', 'to_goal', 'mb')}
+        if middle['to_goal']==math.inf: middle['to_goal'] = None # not reached in half of the turns
         rows[name] = {key: value and round(value, 4) for key,value in middle.items()} | dict(lines=lines(name), what=PEERS[name].__doc__)
     return dict(rows=rows, missing=missing)
 

@@ -20,7 +20,7 @@ from mnist_sgd.nonlinearity import simple_net
 from mnist_sgd.optimizer import BasicOptim, Batches, train_epoch
 from mnist_sgd.pixels import digit_files, image_stack, sample_tensors
 from mnist_sgd.resnet import resnet_learner
-from mnist_sgd.small_cnn import small_cnn, train_one_cycle
+from mnist_sgd.small_cnn import random_shifts, right_answers, small_cnn, train_one_cycle
 
 def take_turns(
     slow:Callable, # The work as it is usually done
@@ -82,6 +82,13 @@ def one_epoch(data):
         with learn.no_bar(), learn.no_logging(): learn.fit_one_cycle(1, .1)
     return resnet, lambda: train_one_cycle(small_cnn(), Batches(*data[:2], 64, shuffle=True), epochs=1), 1
 
+def cnn_accuracies(data, seeds=5):
+    "Of the small CNN after one epoch, and after the careful six with shifts, on the validation images"
+    def accuracy(epochs, seed, **how):
+        torch.manual_seed(seed)
+        return right_answers(train_one_cycle(small_cnn(), Batches(*data[:2], 64, shuffle=True), epochs, **how), *data[2:])/len(data[2])
+    return {name: sorted(accuracy(seed=seed, **how) for seed in range(seeds)) for name,how in dict(one=dict(epochs=1), careful=dict(epochs=6, change=random_shifts)).items()}
+
 def shared(data):
     "One epoch of the small CNN, batch 256: one process, two that share it"
     command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', Path(__file__).parent/'shared.py', '5']
@@ -109,7 +116,9 @@ def main(names):
         print(f"{name:8} {a:9.4f} s {b:9.4f} s  ratio {a/b:6.1f}  {rows[name]['what']}", flush=True)
     print(f'{machine_name()}, one thread a process')
     if names: return # a record is of all works in one run
-    record = dict(date=str(date.today()), machine=machine_name(), threads=1, works=rows)
+    accuracies = cnn_accuracies(data)
+    for name,found in accuracies.items(): print(f'small CNN, {name}: median {statistics.median(found):.4f}, worst {found[0]:.4f} of {len(found)} seeds')
+    record = dict(date=str(date.today()), machine=machine_name(), threads=1, works=rows, cnn_accuracies=accuracies)
     path = Path(__file__).parent/'results'/f'{date.today()}.json'
     path.write_text(json.dumps(record, indent=1)+'\n')
     print(f'kept in {path}')

@@ -173,7 +173,7 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 <p class="lead">Notebooks that are at once the lesson, the source of a Python package, and its tests. Every claim is measured on the page, with a control beside it.</p>
 
 <div class="start-cards">
-<a href="data.html"><strong>Start reading</strong><span>Ten lessons, from one pixel to one model trained by many machines</span></a>
+<a href="data.html"><strong>Start reading</strong><span>Eleven lessons, from one pixel to one model trained by many machines</span></a>
 <a href="labs.html"><strong>Try the labs</strong><span>Train a model on real digits, in this browser</span></a>
 <a href="different.html"><strong>What is different</strong><span>The errors of the usual tellings, each measured</span></a>
 </div>'''
@@ -181,7 +181,7 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 def _contents(): # what the sidebar lists, in reading order
     lessons = [page_name(path) for path in sorted(NBS.glob('[0-9][0-9]_*.ipynb'))]
     labs = ['All labs <labs>', *(f'{name.title()} <lab-{name}>' for name in LABS)]
-    parts = {'Lessons': lessons, 'Labs': labs, 'Beside them': ['different', 'glossary', 'climb', 'cli', 'cache', 'reference']}
+    parts = {'Lessons': lessons, 'Labs': labs, 'Beside them': ['different', 'glossary', 'climb', 'cli', 'cache', 'stream', 'reference']}
     return '\n\n'.join(f'```{{toctree}}\n:hidden:\n:caption: {caption}\n\n' + '\n'.join(pages) + '\n```' for caption,pages in parts.items())
 
 def _words(nb): # prose counts whole, code half: it is looked at, not read aloud
@@ -235,7 +235,7 @@ def _without_private(cell):
 def notebooks()->list:
     "All notebooks in reading order, the front page first"
     lessons = sorted(NBS.glob('[0-9][0-9]_*.ipynb'))
-    return [NBS/'index.ipynb', *lessons, *(p for name in ('different', 'glossary', 'climb', 'cli', 'cache') if (p := NBS/f'{name}.ipynb').exists())]
+    return [NBS/'index.ipynb', *lessons, *(p for name in ('different', 'glossary', 'climb', 'cli', 'cache', 'stream') if (p := NBS/f'{name}.ipynb').exists())]
 
 def stage(out:Path)->list: # Name, title and description of each page
     "Write every page into the folder `out`, which is made anew"

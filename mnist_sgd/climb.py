@@ -33,6 +33,16 @@ from .optimizer import BasicOptim, Batches, fit, progress
 from .pixels import digit_files, image_tensor, sample_tensors
 from .resnet import ladder, resnet_learner
 from .small_cnn import small_cnn, train_one_cycle
+from .stream import Stream, label_of
+
+# %% ../nbs/climb.ipynb #b65c6094
+def _train_dl(data, bs, device, kind=Share):
+    if isinstance(data, tuple): return kind(*data[:2], bs, shuffle=True, device=device)
+    return Stream(data['train'], bs, shuffle=True, device=device)
+
+def _valid_dl(data, device):
+    if isinstance(data, tuple): return Batches(*data[2:], 256, device=device)
+    return Stream(data['valid'], 256, device=device)
 
 # %% ../nbs/climb.ipynb #77319eec
 def climb_baseline(
@@ -48,32 +58,29 @@ def climb_baseline(
 
 # %% ../nbs/climb.ipynb #7df27865
 def climb_linear(
-    data:tuple, # The four tensors of `sample_tensors`
+    data:tuple|dict, # The four tensors of `sample_tensors`, or the folders of 'train' and 'valid'
     epochs:int, # Times through the training images, at least 1
     device:str, # Where to train, such as 'cpu' or 'cuda'
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
     "A linear model by hand: our loss, loop and optimizer."
-    train_x,train_y,valid_x,valid_y = data
     params = [init_params(size).detach().to(device).requires_grad_() for size in ((28*28,1), 1)]
     model = lambda xb: linear(xb, *params)
-    train_dl = Batches(train_x, train_y, 256, shuffle=True, device=device)
-    valid_dl = Batches(valid_x, valid_y, 256, device=device)
-    fit(epochs, model, train_dl, valid_dl, BasicOptim(params, 1.), mnist_loss, batch_accuracy)
+    valid_dl = _valid_dl(data, device)
+    fit(epochs, model, _train_dl(data, 256, device, Batches), valid_dl, BasicOptim(params, 1.), mnist_loss, batch_accuracy)
     weights,bias = (p.detach().cpu() for p in params)
-    return linear(valid_x, weights, bias)[:,0]>0, weights.numel()+bias.numel(), dict(weights=weights, bias=bias)
+    return _answers(model, valid_dl), weights.numel()+bias.numel(), dict(weights=weights, bias=bias)
 
 # %% ../nbs/climb.ipynb #2bcb832c
 def _climb_learner(model, loss_func, data, epochs, device):
-    train_x,train_y,valid_x,valid_y = data
-    train_dl,valid_dl = Share(train_x, train_y, 256, shuffle=True),Batches(valid_x, valid_y, 256)
-    dls = DataLoaders(train_dl, valid_dl, device=torch.device(device))
+    valid_dl = _valid_dl(data, device)
+    dls = DataLoaders(_train_dl(data, 256, device), valid_dl, device=torch.device(device))
     learn = Learner(dls, spread(model.to(device)), loss_func=loss_func, opt_func=SGD, metrics=batch_accuracy)
     with progress(learn): learn.fit(epochs, lr=1.)
-    return _answers(model, valid_x, device), *_numbers(model)
+    return _answers(model.eval(), valid_dl), *_numbers(model)
 
-def _answers(model, valid_x, device):
+def _answers(model, dl):
     "Called a 3? By `model` itself: `get_preds` would gather the same answers from every process that was launched"
-    with torch.no_grad(): return model.eval()(valid_x.to(device))[:,0].cpu()>0
+    with torch.no_grad(): return torch.cat([model(xb)[:,0].cpu()>0 for xb,_ in dl])
 
 def _numbers(model):
     "How many numbers `model` has to fit, and its tensors by name"
@@ -81,7 +88,7 @@ def _numbers(model):
 
 # %% ../nbs/climb.ipynb #16a2a136
 def climb_learner(
-    data:tuple, # The four tensors of `sample_tensors`
+    data:tuple|dict, # The four tensors of `sample_tensors`, or the folders of 'train' and 'valid'
     epochs:int, # Times through the training images, at least 1
     device:str, # Where to train, such as 'cpu' or 'cuda'
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
@@ -90,7 +97,7 @@ def climb_learner(
 
 # %% ../nbs/climb.ipynb #97cbd34d
 def climb_hidden(
-    data:tuple, # The four tensors of `sample_tensors`
+    data:tuple|dict, # The four tensors of `sample_tensors`, or the folders of 'train' and 'valid'
     epochs:int, # Times through the training images, at least 1
     device:str, # Where to train, such as 'cpu' or 'cuda'
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
@@ -115,15 +122,14 @@ def _valid_files(): return digit_files('valid', 3) + digit_files('valid', 7)
 
 # %% ../nbs/climb.ipynb #27fb529c
 def climb_cnn(
-    data:tuple, # The four tensors of `sample_tensors`
+    data:tuple|dict, # The four tensors of `sample_tensors`, or the folders of 'train' and 'valid'
     epochs:int, # Not used: always three epochs
     device:str, # Where to train, such as 'cpu' or 'cuda'
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
     "The small CNN, three epochs of the one-cycle policy."
-    train_x,train_y,valid_x,_ = data
-    model,dl = small_cnn().to(device),Share(train_x, train_y, 64, shuffle=True, device=device)
-    train_one_cycle(spread(model), dl, epochs=3)
-    return _answers(model, valid_x, device), *_numbers(model)
+    model = small_cnn().to(device)
+    train_one_cycle(spread(model), _train_dl(data, 64, device), epochs=3)
+    return _answers(model.eval(), _valid_dl(data, device)), *_numbers(model)
 
 # %% ../nbs/climb.ipynb #f0e7cd8a
 RUNGS = dict(baseline=climb_baseline, linear=climb_linear, learner=climb_learner, # Function of each rung, lowest first
@@ -137,21 +143,24 @@ def _write_whole(path, write):
     os.replace(part, path)
 
 # %% ../nbs/climb.ipynb #c13578b2
-def _record(stages, seed, epochs, device):
+def _record(stages, seed, epochs, device, data):
     packages = ('mnist_sgd', 'torch', 'torchvision', 'fastai', 'numpy')
-    return dict(date=datetime.now(timezone.utc).isoformat(timespec='seconds'), stages=stages, seed=seed, epochs=epochs, device=device,
+    return dict(date=datetime.now(timezone.utc).isoformat(timespec='seconds'), stages=stages, seed=seed, epochs=epochs, device=device, data=data,
                 machine=machine_name(), processes=which_process()[1], threads=torch.get_num_threads(), python=platform.python_version(),
                 versions={p:version(p) for p in packages}, rungs=[])
 
-def _rung(name, called_3, valid_y, parameters, seconds):
-    right = called_3.cpu()==(valid_y[:,0]==1)
-    n_right,n = int(right.sum()),len(right)
-    low,high = accuracy_interval(n_right, n)
-    mistakes = [_short(f) for f,ok in zip(_valid_files(), right) if not ok]
-    return dict(name=name, parameters=parameters, right=n_right, n=n, accuracy=n_right/n, low=low, high=high,
-                seconds=seconds, mistakes=mistakes)
+def _rung(name, called_3, names, parameters, seconds):
+    mistakes = [image for image,three in zip(names, called_3, strict=True) if three!=(label_of(image)==1)]
+    n = len(called_3)
+    low,high = accuracy_interval(n-len(mistakes), n)
+    return dict(name=name, parameters=parameters, right=n-len(mistakes), n=n, accuracy=(n-len(mistakes))/n, low=low, high=high,
+                seconds=seconds, mistakes=mistakes[:1000])
 
-def _short(file): return f'{file.parent.name}/{file.name}' # such as 3/18.png
+def _names(data): # of the validation images in their order, such as 3/18.png
+    if isinstance(data, tuple): return map(_short, _valid_files())
+    return (name for name,_ in Stream(data['valid'], 256).files())
+
+def _short(file): return f'{file.parent.name}/{file.name}'
 
 # %% ../nbs/climb.ipynb #41f9904e
 def climb(
@@ -161,9 +170,10 @@ def climb(
     epochs:int=20, # Epochs of linear, learner and hidden, at least 1
     device:str='cpu', # Where to train, such as 'cpu' or 'cuda'
     told:Callable=lambda rung: None, # Called with the record of each rung when it is done
+    data:str|None=None, # Folder of images of your own, with folders train and valid as `Stream` reads them; None for the sample
 )->dict: # The record of the run, as in results.json: a finished rung is an entry of `rungs`
     "Train the rungs `stages`, keeping each as soon as it is done."
-    return climb_on(_record(stages, seed, epochs, device), out, told)
+    return climb_on(_record(stages, seed, epochs, device, data), out, told)
 
 # %% ../nbs/climb.ipynb #205195ff
 def climb_on(
@@ -172,13 +182,14 @@ def climb_on(
     told:Callable=lambda rung: None, # Called with the record of each rung when it is done
 )->dict: # `results`, with the other rungs too
     "Climb the stages that have no rung in `results` yet."
-    data,done = sample_tensors(),[rung['name'] for rung in results['rungs']]
+    folder,done = results.get('data'),[rung['name'] for rung in results['rungs']]
+    data = sample_tensors() if folder is None else dict(train=Path(folder)/'train', valid=Path(folder)/'valid')
     with joined(results['device']):
         for stage in [s for s in results['stages'] if s not in done]:
             set_seed(results['seed'])
             start = time.perf_counter()
             called_3,parameters,weights = RUNGS[stage](data, results['epochs'], results['device'])
-            results['rungs'].append(_rung(stage, called_3, data[3], parameters, time.perf_counter()-start))
+            results['rungs'].append(_rung(stage, called_3, _names(data), parameters, time.perf_counter()-start))
             if which_process()[0]==0: _keep(Path(out), results, weights, told)
     return results
 
@@ -202,10 +213,11 @@ def read_results(
 
 # %% ../nbs/climb.ipynb #4538afc0
 def results_table(
-    results:dict, # The record of a run, as `climb` returns it
+    results:dict, # The record of a run, as `climb` returns it, with at least one rung
 )->pd.DataFrame: # A row a rung: parameters, accuracy, low, high, mistakes, seconds
     "The finished rungs of a run as a table."
-    return ladder((r['name'], r['parameters'], r['right'], r['seconds']) for r in results['rungs'])
+    rows = [(r['name'], r['parameters'], r['right'], r['seconds']) for r in results['rungs']]
+    return ladder(rows, results['rungs'][0]['n'])
 
 # %% ../nbs/climb.ipynb #2a3c69b5
 def _strip(names, most):
@@ -223,6 +235,7 @@ def draw_ladder(
     "Accuracy with its interval, and the mistakes, rung by rung."
     rungs = results['rungs'][::-1]
     fig = plt.figure(figsize=(8, .75*len(rungs)+.9), layout='constrained')
+    if results.get('data'): return _draw_accuracies(fig.subplots(), rungs) # images of another folder are not at hand
     grid = fig.add_gridspec(len(rungs), 2, width_ratios=[3,4])
     _draw_accuracies(fig.add_subplot(grid[:,0]), rungs)
     for row,rung in enumerate(rungs):
@@ -244,3 +257,4 @@ def _draw_accuracies(ax, rungs):
     ax.set_xlim(right=1.006) # room for the words over the best rung
     ax.grid(axis='x', alpha=.4)
     ax.spines[['top','right','left']].set_visible(False)
+    return ax.figure
