@@ -173,7 +173,7 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 <p class="lead">Notebooks that are at once the lesson, the source of a Python package, and its tests. Every claim is measured on the page, with a control beside it.</p>
 
 <div class="start-cards">
-<a href="data.html"><strong>Start reading</strong><span>Eleven lessons, from one pixel to one model trained by many machines</span></a>
+<a href="data.html"><strong>Start reading</strong><span>Twelve lessons, from one pixel to one model trained by many machines</span></a>
 <a href="labs.html"><strong>Try the labs</strong><span>Train a model on real digits, in this browser</span></a>
 <a href="different.html"><strong>What is different</strong><span>The errors of the usual tellings, each measured</span></a>
 </div>'''

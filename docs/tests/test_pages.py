@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 import finish
 
 PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob('*.html') if '_static' not in p.parts and p.name!='404.html')
-LESSONS = ['data', 'pixels', 'broadcasting', 'sgd', 'loss', 'optimizer', 'nonlinearity', 'resnet', 'small_cnn', 'speed', 'many_machines']
+LESSONS = ['data', 'pixels', 'broadcasting', 'sgd', 'loss', 'optimizer', 'nonlinearity', 'resnet', 'small_cnn', 'predict', 'speed', 'many_machines']
 SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 def wait_for_labs(page): # each is loaded when it comes near
