@@ -1,14 +1,16 @@
 """What does more data cost? python bench/growth.py, or python bench/growth.py linear cnn for some of the rungs.
 
 One epoch of each rung of the ladder on 1/8, 1/4, ... 8 times the training images, on one thread. Fewer images are a random part, more are
-copies: cost is asked for here, not accuracy. Each run is a process of its own, so that its peak of memory is its own. Prints a table; a run
-of all rungs is kept in bench/results/ and in nbs/growth.json, from which the lesson on speed draws."""
+copies: cost is asked for here, not accuracy. Each run is a process of its own, so that its peak of memory is its own. Prints a table, and keeps
+it in bench/results/ and in nbs/growth.json, from which the lesson on speed draws; rungs that were not asked for keep their rows there, if
+these are from the same machine."""
 import json, statistics, subprocess, sys, tempfile, time
 from datetime import date
 from pathlib import Path
 from peers import peak_mb
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT/'nbs'/'growth.json'
 TIMES = [1/8, 1/4, 1/2, 1, 2, 4, 8]
 TURNS = dict(baseline=5, linear=5, learner=3, hidden=3, resnet=1, cnn=1) # Epochs timed of each rung, after one that warms up where there are several
 
@@ -68,7 +70,7 @@ def epoch_of(rung, x, y):
 
 def one_run(rung, times)->dict: # Images, seconds of an epoch, peak of memory in MB
     "Time `rung` on `times` the training images in this process."
-    import mnist_sgd, torch
+    import mnist_sgd, torch, torch._dynamo # the latter is what PyTorch's optimizers import when the first is made
     torch.set_num_threads(1); torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as folder:
         if rung=='resnet': # its files are written by another process, so that the images are not in the memory of this one
@@ -91,10 +93,12 @@ def main(wanted):
             done = subprocess.run([sys.executable, __file__, '--one', rung, str(times)], stdout=subprocess.PIPE, text=True, check=True)
             rows.append(dict(rung=rung, times=times, **json.loads(done.stdout.splitlines()[-1])))
             print('{rung:9} {times:5} times, {n:6,} images: {seconds:9.4f} s an epoch, {mb:5} MB'.format(**rows[-1]), flush=True)
-    if wanted: return # a record is of all rungs in one run
     from mnist_sgd.broadcasting import machine_name
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else dict(machine=None, rows=[])
+    if kept['machine']==machine_name(): rows += [row for row in kept['rows'] if wanted and row['rung'] not in wanted]
+    rows.sort(key=lambda row: list(TURNS).index(row['rung'])) # stable: sizes stay in order
     record = json.dumps(dict(date=str(date.today()), machine=machine_name(), threads=1, rows=rows), indent=1)+'\n'
-    for path in (ROOT/'bench'/'results'/f'growth-{date.today()}.json', ROOT/'nbs'/'growth.json'):
+    for path in (ROOT/'bench'/'results'/f'growth-{date.today()}.json', KEPT):
         path.write_text(record)
         print(f'kept in {path}')
 
