@@ -47,7 +47,7 @@ def test_source_is_one_click_away(opened):
     source = block.locator('.api-source .highlight')
     assert not source.is_visible()
     block.locator('summary').click()
-    assert 'return (targs-sigmoid(preds)).abs().mean()' in source.inner_text()
+    assert 'return (targs-preds.sigmoid()).abs().mean()' in source.inner_text()
     assert 'Logits, any real number, shape (n,1)' in block.inner_text()
 
 def test_hidden_cells_are_hidden(opened):
