@@ -279,13 +279,15 @@ PEERS = {name: f for name,f in list(globals().items()) if name.split('_')[0] in 
 
 # ---- one run, and the table of all
 
-def one_run(name, file)->dict:
-    "Train `name` once in this process on the arrays in `file`; the clock stands still while answers are counted."
+def one_run(name, file, seed)->dict:
+    "Train `name` once in this process on the arrays in `file`, in an order of its own for each `seed`; the clock stands still while answers are counted."
     import numpy as np
     x,y,valid_x,valid_y = (np.load(file)[part] for part in ('x', 'y', 'valid_x', 'valid_y'))
+    order = np.random.default_rng(seed).permutation(len(x)) # so that no peer has the luck of one order in all turns
+    x,y = x[order],y[order]
     if name.split('_')[1] in TORCH:
         import torch
-        torch.set_num_threads(1); torch.manual_seed(0)
+        torch.set_num_threads(1); torch.manual_seed(seed)
         torch.ones(1, 1, requires_grad=True).mm(torch.ones(1, 1)).sum().backward() # loads what an import does not
     goal,seconds,to_goal,peer = GOALS[name.split('_')[0]],0.,None,PEERS[name](x, y, valid_x)
     next(peer) # imports are not timed
@@ -304,9 +306,9 @@ def peak_mb()->float:
     if status.exists(): return int(status.read_text().split('VmHWM:')[1].split()[0])/1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20 # bytes on macOS
 
-def run_apart(name, file):
+def run_apart(name, file, seed):
     env = os.environ|dict(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1', MKL_NUM_THREADS='1', XLA_FLAGS='--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
-    done = subprocess.run([sys.executable, __file__, '--one', name, file], capture_output=True, text=True, env=env)
+    done = subprocess.run([sys.executable, __file__, '--one', name, file, str(seed)], capture_output=True, text=True, env=env)
     if done.returncode==0: return json.loads(done.stdout.splitlines()[-1])
     return done.stderr.strip().splitlines()[-1]
 
@@ -326,16 +328,17 @@ def table(names)->dict:
     runs,missing = {name: [] for name in names},{}
     with tempfile.TemporaryDirectory() as folder:
         write_arrays(file := f'{folder}/arrays.npz')
-        for name in [n for _ in range(TURNS) for n in names]:
+        for seed,name in [(seed,n) for seed in range(TURNS) for n in names]:
             if name in missing: continue
-            found = run_apart(name, file)
+            found = run_apart(name, file, seed)
             if isinstance(found, str): missing[name] = found
             else: runs[name].append(found)
     rows = {}
     for name in (n for n in names if n not in missing):
         middle = {key: statistics.median(math.inf if r[key] is None else r[key] for r in runs[name]) for key in ('seconds', 'accuracy', 'to_goal', 'mb')}
         if middle['to_goal']==math.inf: middle['to_goal'] = None # not reached in half of the turns
-        rows[name] = {key: value and round(value, 4) for key,value in middle.items()} | dict(lines=lines(name), what=PEERS[name].__doc__)
+        goals = [r['to_goal'] and round(r['to_goal'], 4) for r in runs[name]] # None where it was not reached
+        rows[name] = {key: value and round(value, 4) for key,value in middle.items()} | dict(goals=goals) | dict(lines=lines(name), what=PEERS[name].__doc__)
     return dict(rows=rows, missing=missing)
 
 def main(wanted):
@@ -357,5 +360,5 @@ def main(wanted):
         print(f'kept in {path}')
 
 if __name__=='__main__':
-    if sys.argv[1:2]==['--one']: print(json.dumps(one_run(*sys.argv[2:4])))
+    if sys.argv[1:2]==['--one']: print(json.dumps(one_run(sys.argv[2], sys.argv[3], int(sys.argv[4]))))
     else: main(sys.argv[1:])

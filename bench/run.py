@@ -1,9 +1,9 @@
 """How fast are we? python bench/run.py, or python bench/run.py load linear for some of the works.
 
 Both sides of a ratio take turns in one process on one thread. Prints a table; a run of all works is kept in bench/results/ with date and machine."""
-import json, os, statistics, subprocess, sys, time, torch
+import json, os, statistics, subprocess, sys, torch
 import mnist_sgd # first: it silences a warning that fastai's import raises
-from collections.abc import Callable
+import pandas as pd
 from datetime import date
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
@@ -21,20 +21,7 @@ from mnist_sgd.optimizer import BasicOptim, Batches, train_epoch
 from mnist_sgd.pixels import digit_files, image_stack, sample_tensors
 from mnist_sgd.resnet import resnet_learner
 from mnist_sgd.small_cnn import random_shifts, right_answers, small_cnn, train_one_cycle
-
-def take_turns(
-    slow:Callable, # The work as it is usually done
-    fast:Callable, # The same work, ours
-    turns:int, # Times that each is run, at least 1, after one of each that warms up
-)->tuple[list,list]: # Seconds of each
-    "Time two functions in turn."
-    def seconds(work):
-        start = time.perf_counter()
-        work()
-        return time.perf_counter()-start
-    if turns>1: slow(), fast()
-    pairs = [(seconds(slow), seconds(fast)) for _ in range(turns)]
-    return [a for a,_ in pairs],[b for _,b in pairs]
+from mnist_sgd.speed import take_turns
 
 def usual_loader(x, y): return DataLoader(list(zip(x, y)), bs=256, shuffle=True, num_workers=0)
 
@@ -93,13 +80,14 @@ def shared(data):
     "One epoch of the small CNN, batch 256: one process, two that share it"
     command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', Path(__file__).parent/'shared.py', '5']
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ|dict(OMP_NUM_THREADS='1'))
-    together,alone = zip(*json.loads(done.stdout))
-    return list(alone), list(together)
+    return pd.DataFrame(json.loads(done.stdout), columns=['fast','slow']).agg(['median','min','max']).T
 
 def timed(work, data):
-    "Seconds of both sides of `work`, turn by turn"
+    "Seconds of both sides of `work`: rows slow and fast, columns median, min, max"
     found = work(data)
-    return take_turns(*found) if callable(found[0]) else found
+    if isinstance(found, pd.DataFrame): return found
+    slow,fast,turns = found
+    return take_turns(dict(slow=slow, fast=fast), turns)
 
 WORKS = dict(load=load, linear=linear_20, floor=linear_floor, learner=learner, cnn=one_epoch, shared=shared) # In the order in which they run
 
@@ -110,9 +98,10 @@ def main(names):
     data,rows = sample_tensors(),{}
     for name in names or WORKS:
         torch.manual_seed(0)
-        slow,fast = timed(WORKS[name], data)
-        a,b = statistics.median(slow),statistics.median(fast)
-        rows[name] = dict(what=WORKS[name].__doc__, slow=round(a, 4), fast=round(b, 4), ratio=round(a/b, 1), slow_range=[min(slow), max(slow)], fast_range=[min(fast), max(fast)])
+        found = timed(WORKS[name], data)
+        a,b = found['median'][['slow','fast']]
+        ranges = {f'{side}_range': found.loc[side,['min','max']].round(4).tolist() for side in ('slow','fast')}
+        rows[name] = dict(what=WORKS[name].__doc__, slow=round(a, 4), fast=round(b, 4), ratio=round(a/b, 1), **ranges)
         print(f"{name:8} {a:9.4f} s {b:9.4f} s  ratio {a/b:6.1f}  {rows[name]['what']}", flush=True)
     print(f'{machine_name()}, one thread a process')
     if names: return # a record is of all works in one run

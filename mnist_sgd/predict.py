@@ -36,7 +36,7 @@ def ink(
     if np.median(edge) > (grey.min()+grey.max())/2: grey = 1-grey
     grey = ndimage.gaussian_filter(grey, max(grey.shape)/200)
     written = grey-ndimage.grey_opening(grey, size=max(3, min(grey.shape)//3), mode='nearest')
-    if written.max()<.1: raise ValueError(f"nothing is written: the picture of {grey.shape[1]} x {grey.shape[0]} is nearly of one shade")
+    if not written.max()>=.1: raise ValueError(f"nothing is written: the picture of {grey.shape[1]} x {grey.shape[0]} is nearly of one shade")
     return (written/written.max()).astype(np.float32)
 
 # %% ../nbs/09_predict.ipynb #c282841c
@@ -93,6 +93,7 @@ def classify(
     model:Callable, # Images (n,784) to logits (n,1), in evaluation mode
 )->Tensor: # Probability of a 3, shape (n,), in [0,1]
     "Prepare `images` where needed, and ask `model`."
+    if not len(images): raise ValueError("needs at least one image, got none")
     x = images if isinstance(images, Tensor) else torch.stack([prepare(img) for img in images])
     if x.ndim!=2 or x.shape[1]!=28*28: raise ValueError(f"needs images as rows of 784 pixels, got shape {tuple(x.shape)}")
     if not (x.is_floating_point() and x.isfinite().all() and x.min()>=0 and x.max()<=1):

@@ -14,7 +14,7 @@ import numpy as np, pandas as pd
 from collections.abc import Callable
 from torch import Tensor
 
-# %% ../nbs/13_speed.ipynb #85e68947
+# %% ../nbs/13_speed.ipynb #868ece02
 def seconds(
     work:Callable, # Function without arguments
 )->float: # Seconds, above 0
@@ -34,7 +34,7 @@ def take_turns(
     rows = [[seconds(work) for work in ways.values()] for _ in range(turns)]
     return pd.DataFrame(rows, columns=list(ways)).agg(['median','min','max']).T
 
-# %% ../nbs/13_speed.ipynb #b6e03b3f
+# %% ../nbs/13_speed.ipynb #dde1f4dd
 def read_rate(
     megabytes:float=40., # Size of what is read, above 0: small enough, it stays in a cache
 )->float: # Bytes a second
@@ -52,7 +52,7 @@ def product_rate(
     a = torch.ones(size, size)
     return 2*size**3/take_turns(dict(product=lambda: a@a), 15)['min'].item()
 
-# %% ../nbs/13_speed.ipynb #e6aea591
+# %% ../nbs/13_speed.ipynb #bd34ddc1
 def roofline(
     intensity:Tensor|float, # FLOP a byte, above 0, any shape
     peak:float, # FLOP a second, as `product_rate` measures it
@@ -61,7 +61,7 @@ def roofline(
     "The lower of two limits: arithmetic and reading."
     return (torch.as_tensor(intensity)*rate).clamp(max=peak)
 
-# %% ../nbs/13_speed.ipynb #cfe63604
+# %% ../nbs/13_speed.ipynb #e3268647
 def plot_roofline(
     points:dict[str,tuple[float,float]], # Intensity in FLOP a byte and FLOP a second, both above 0, by name
     peak:float, # FLOP a second
@@ -70,15 +70,16 @@ def plot_roofline(
 ): # The matplotlib Axes
     "Draw the roof, and each of `points` below it."
     if ax is None: _,ax = plt.subplots(figsize=(6.4,4.2))
-    across = torch.logspace(-1, 3, 101)
+    across = torch.logspace(-2, 3, 101)
     ax.plot(across, roofline(across, peak, rate)/1e9, color='grey')
-    for name,(i,speed) in points.items():
+    for k,(name,(i,speed)) in enumerate(points.items()):
         ax.plot(i, speed/1e9, 'o', color='C0')
-        ax.annotate(name, (i, speed/1e9), (6,-3), textcoords='offset points', fontsize=9)
+        side = dict(xytext=(6,-3)) if k%2 else dict(xytext=(-6,-3), ha='right') # names of neighbours do not meet
+        ax.annotate(name, (i, speed/1e9), textcoords='offset points', fontsize=8, **side)
     ax.set(xscale='log', yscale='log', xlabel='FLOP a byte', ylabel='GFLOP a second')
     return ax
 
-# %% ../nbs/13_speed.ipynb #e0f76813
+# %% ../nbs/13_speed.ipynb #7acf4227
 def growth(
     amounts:list, # How much work, above 0, at least two different ones
     costs:list, # What each took, above 0, in any unit

@@ -7,8 +7,8 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/stream.html.md"""
 # %% auto #0
 __all__ = ['FORMATS', 'label_of', 'read_pixels', 'Stream']
 
-# %% ../nbs/stream.ipynb #82e1b1a5
-import io, random, tarfile, torch
+# %% ../nbs/stream.ipynb #02688834
+import io, os, random, tarfile, torch
 import numpy as np, webdataset as wds
 from collections.abc import Iterator
 from fastcore.basics import patch
@@ -21,7 +21,7 @@ from webdataset.tariterators import tar_file_expander, url_opener
 
 from .data import DataError
 
-# %% ../nbs/stream.ipynb #b3409b13
+# %% ../nbs/stream.ipynb #023ff53f
 FORMATS = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff', '.gif') # Endings of the names that are taken for images
 
 def label_of(
@@ -32,7 +32,7 @@ def label_of(
     if folder not in ('3','7'): raise DataError(f"'{name}' lies in no folder named 3 or 7, so its digit is not known")
     return float(folder=='3')
 
-# %% ../nbs/stream.ipynb #d83b2577
+# %% ../nbs/stream.ipynb #d8a697b8
 def read_pixels(
     name:str, # Of the image, for messages
     data:bytes, # The image file
@@ -45,20 +45,22 @@ def read_pixels(
     if pixels.shape!=(28,28): raise DataError(f"'{name}' has {pixels.shape[1]} x {pixels.shape[0]} pixels: only 28 x 28 can be learnt from")
     return torch.from_numpy(pixels).view(28*28)
 
-# %% ../nbs/stream.ipynb #2b6fa7c1
+# %% ../nbs/stream.ipynb #07e9eefb
 def _image_names(folder):
     "Names of the images in the class folders of `folder`, as an array of bytes"
-    names = [f'{digit}/{file.name}'.encode() for digit in ('3','7') for file in sorted((folder/digit).glob('[!.]*')) if file.suffix.lower() in FORMATS]
-    return np.array(names, dtype=bytes)
+    found = [(folder/digit, digit) for digit in ('3','7') if (folder/digit).is_dir()]
+    return np.sort(np.array([f'{digit}/{file.name}'.encode() for place,digit in found for file in os.scandir(place) if _is_image(file.name)], dtype=bytes))
 
 def _from_folder(folder, names, rng):
     order = np.arange(len(names))
     if rng: np.random.default_rng(rng.randrange(2**32)).shuffle(order)
     for i in order:
         name = names[i].decode()
-        yield name, (folder/name).read_bytes()
+        try: data = (folder/name).read_bytes()
+        except OSError as e: raise DataError(f"'{folder/name}' cannot be read ({e.strerror}): put it back, or start again without it") from e
+        yield name, data
 
-# %% ../nbs/stream.ipynb #3746ed47
+# %% ../nbs/stream.ipynb #4e392e8b
 def _from_shards(shards, rng, buffer):
     "Names and files of all images in `shards`"
     steps = [wds.SimpleShardList([f'file:{shard}' for shard in shards]), wds.shuffle(len(shards), initial=len(shards), rng=rng) if rng else None,
@@ -71,7 +73,7 @@ def _from_shards(shards, rng, buffer):
 
 def _is_image(name): return Path(name).suffix.lower() in FORMATS and not Path(name).name.startswith('.')
 
-# %% ../nbs/stream.ipynb #7bddaeea
+# %% ../nbs/stream.ipynb #6b9ccbc6
 class Stream:
     "A loader of images on disk, `bs` of them at a time."
     def __init__(self,
@@ -90,7 +92,7 @@ class Stream:
 
     def __len__(self)->int: return -(-self.n//self.bs) # rounded up: the short batch counts
 
-# %% ../nbs/stream.ipynb #2cc47cef
+# %% ../nbs/stream.ipynb #4d38570f
 def _version(shard):
     about = shard.stat()
     return shard,about.st_size,about.st_mtime_ns
@@ -101,7 +103,7 @@ def _count(shard, size, changed): # once for each version of a shard
         with tarfile.open(shard) as tar: return sum(member.isfile() and _is_image(member.name) for member in tar)
     except (tarfile.TarError, EOFError) as e: raise DataError(f"'{shard}' is cut short or no tar archive ({e}): copy it again") from e
 
-# %% ../nbs/stream.ipynb #3f1cf872
+# %% ../nbs/stream.ipynb #a18fe56b
 @patch
 def files(self:Stream)->Iterator[tuple[str,bytes]]: # Names, such as '3/7.png', and contents of the image files
     "Every image file once, in the order of this pass."
@@ -116,7 +118,7 @@ def __iter__(self:Stream)->Iterator[tuple[Tensor,Tensor]]: # Pairs of images (bs
         xb = torch.stack([read_pixels(*file) for file in batch]).to(self.device).float().div_(255)
         yield xb, torch.tensor([[label_of(name)] for name,_ in batch], device=self.device)
 
-# %% ../nbs/stream.ipynb #fcc425d1
+# %% ../nbs/stream.ipynb #2206fcfe
 @patch
 def to(self:Stream,
     device:str|torch.device, # Where the batches shall lie, such as 'cpu' or 'cuda'
