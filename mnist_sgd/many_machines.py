@@ -65,4 +65,7 @@ def spread(
     model:nn.Module, # The same model in every process
 )->nn.Module: # A wrapper around `model` that averages gradients, or `model` itself where a process is alone
     "Let all joined processes train one model."
-    return DistributedDataParallel(model) if dist.is_initialized() else model
+    if not dist.is_initialized(): return model
+    shared = DistributedDataParallel(model)
+    shared.broadcast_buffers = False # what batch normalisation keeps stays with each process
+    return shared

@@ -75,7 +75,7 @@ def plot_roofline(
     for k,(name,(i,speed)) in enumerate(points.items()):
         ax.plot(i, speed/1e9, 'o', color='C0')
         side = dict(xytext=(6,-3)) if k%2 else dict(xytext=(-6,-3), ha='right') # names of neighbours do not meet
-        ax.annotate(name, (i, speed/1e9), textcoords='offset points', fontsize=8, **side)
+        ax.annotate(name, (i, speed/1e9), textcoords='offset points', fontsize=8, bbox=dict(fc='white', ec='none', pad=.8), **side)
     ax.set(xscale='log', yscale='log', xlabel='FLOP a byte', ylabel='GFLOP a second')
     return ax
 
