@@ -14,13 +14,15 @@ from fastcore.basics import patch
 from pathlib import Path
 from torch import Tensor
 
+from .errors import ImageError
+
 # %% ../nbs/02_broadcasting.ipynb #7abf1d20
 def _need_pixels(*imgs):
     for img in imgs:
         if not img.is_floating_point():
-            raise ValueError(f"needs float pixels in [0,1], got {img.dtype}: integers wrap around below 0")
+            raise ImageError(f"needs float pixels in [0,1], got {img.dtype}: integers wrap around below 0")
         if img.numel() and img.max()>1:
-            raise ValueError(f"needs float pixels in [0,1], got values up to {img.max():g}: divide by 255")
+            raise ImageError(f"needs float pixels in [0,1], got values up to {img.max():g}: divide by 255")
 
 # %% ../nbs/02_broadcasting.ipynb #13a9e248
 def mnist_distance(

@@ -17,7 +17,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from .data import DataError, mnist_sample, sample_path
+from .data import mnist_sample, sample_path
+from .errors import DataError
 
 # %% ../nbs/cache.ipynb #f6e3d5fe
 FOLDERS = ['train/3', 'train/7', 'valid/3', 'valid/7']

@@ -1,4 +1,4 @@
-"""`mnist_sgd train` climbs the ladder, `mnist_sgd data` looks after the images
+"""`mnist_sgd train` climbs the ladder, `mnist_sgd predict` reads your digits, `mnist_sgd data` looks after the images
 
 Docs: https://mnist-sgd.github.io/mnist_sgd/cli.html.md"""
 
@@ -8,8 +8,9 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/cli.html.md"""
 __all__ = ['STAGES', 'STREAMED', 'cli', 'main']
 
 # %% ../nbs/cli.ipynb #2c768bcf
-import click, sys, time
+import click, os, sys, time
 from . import __version__
+from .errors import MnistSgdError
 from pathlib import Path
 
 # %% ../nbs/cli.ipynb #d352d249
@@ -19,19 +20,35 @@ STREAMED = ['linear', 'learner', 'hidden', 'cnn'] # Rungs that can read a reader
 # %% ../nbs/cli.ipynb #d7e1dccf
 @click.group(context_settings=dict(help_option_names=['-h', '--help'], max_content_width=100))
 @click.version_option(__version__, prog_name='mnist_sgd')
-def cli(): # Commands are added below
+@click.option('--debug', is_flag=True, help='Show where in the program an error arose.')
+def cli(
+    debug:bool, # Looked at by `main`
+): # Commands are added below
     "A computer learns to tell a 3 from a 7."
 
 # %% ../nbs/cli.ipynb #65f2cd88
 def main(
     args:list[str]|None=None, # Command and options; None for those of the process
-)->None: # Ends the process: exit code 0 all well, 1 data not whole, 2 wrong use, 130 stopped by Ctrl-C
+)->None: # Ends the process: exit code 0 all well, 1 not all was whole or readable, 2 nothing done, 130 stopped by Ctrl-C
     "Run the command line."
-    try: sys.exit(cli.main(args, prog_name='mnist_sgd', standalone_mode=False))
+    args = sys.argv[1:] if args is None else list(args)
+    debug = '--debug' in args
+    for stream in (sys.stdout, sys.stderr): getattr(stream, 'reconfigure', lambda **_: None)(errors='backslashreplace') # any file name
+    try: sys.exit(cli.main([arg for arg in args if arg!='--debug'], prog_name='mnist_sgd', standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as e: click.echo(e.format_message(), err=True)
-    except click.ClickException as e: click.echo(f'mnist_sgd: {e.format_message()}{_hint(e)}', err=True)
     except (click.Abort, KeyboardInterrupt): sys.exit(130)
+    except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), 1) # whoever read our output has gone, as `head` does
+    except Exception as e: _complain(e, debug)
     sys.exit(2)
+
+# %% ../nbs/cli.ipynb #e64e68a2
+def _complain(error, debug):
+    import traceback
+    if debug: traceback.print_exception(error)
+    if isinstance(error, click.ClickException): said = f'{error.format_message()}{_hint(error)}'
+    elif isinstance(error, MnistSgdError): said = str(error)
+    else: said = f'{type(error).__name__}: {error} (not foreseen: please report it with what --debug shows)'
+    click.echo('mnist_sgd: ' + ' '.join(said.splitlines()), err=True)
 
 def _hint(error): # where to look, for words and options that are not known; our own messages say what to do
     unknown = isinstance(error, click.UsageError) and not isinstance(error, click.BadParameter) and error.ctx
@@ -61,10 +78,9 @@ def data_command(
 
 def _remove():
     from mnist_sgd.cache import cache_path, remove_stacks # here, because it needs PyTorch, which takes seconds to load
-    from mnist_sgd.data import DataError, remove_sample, sample_path
+    from mnist_sgd.data import remove_sample, sample_path
     found = [str(path) for path in (sample_path(), cache_path()) if path.exists()]
-    try: remove_sample(), remove_stacks()
-    except DataError as e: raise click.ClickException(str(e)) from e
+    remove_sample(), remove_stacks()
     click.echo(f"removed: {', '.join(found)}" if found else f'nothing to remove: {sample_path()}')
 
 # %% ../nbs/cli.ipynb #51aee6bb
@@ -141,12 +157,10 @@ def _is_first(stages):
 def _train(out, climbed, unpack=True):
     import matplotlib
     matplotlib.use('agg') # draw to a file: no window, no screen needed
-    from mnist_sgd.data import DataError
     def told(rung): click.echo(f"{rung['name']}: {rung['accuracy']:.4f} in {rung['seconds']:.1f} s", err=True)
     try:
         if unpack: _unpack_once()
         climbed(told)
-    except DataError as e: raise click.ClickException(str(e)) from e
     except KeyboardInterrupt:
         if out is None or not (out/'results.json').exists(): raise
         click.echo('stopped: what was finished is kept', err=True)
@@ -155,19 +169,41 @@ def _train(out, climbed, unpack=True):
     if out: _report(out)
 
 def _resume(folder):
-    given = [p for p in ('stages', 'seed', 'epochs', 'out', 'device', 'quick', 'data') if click.get_current_context().get_parameter_source(p).name!='DEFAULT']
-    if given: raise click.UsageError(f'--resume takes all that from the record in its folder: drop --{given[0]}')
-    from mnist_sgd.climb import climb_on, read_results
-    try: results = read_results(folder)
-    except ValueError as e: raise click.BadParameter(f'{e}: start one with --out', param_hint='--resume') from e
-    _device(results['device'])
+    _nothing_else('resume')
+    from mnist_sgd.climb import climb_on
+    results = _record(folder, '--resume')
     out = Path(folder) if _is_first(results['stages']) else None
     _train(out, lambda told: climb_on(results, out, told), unpack=results.get('data') is None)
+
+# %% ../nbs/cli.ipynb #d4c1648c
+def _nothing_else(option, *but):
+    others = ('stages', 'seed', 'epochs', 'out', 'device', 'quick', 'data', 'threads', 'double', 'resume', 'like')
+    given = [p for p in others if p not in (option, *but) and click.get_current_context().get_parameter_source(p).name!='DEFAULT']
+    if given: raise click.UsageError(f'--{option} takes all that from the record of a climb: drop --{given[0]}')
+
+def _record(path, option):
+    from mnist_sgd.climb import read_results
+    from mnist_sgd.errors import TrainingError
+    try: results = read_results(path)
+    except TrainingError as e: raise click.BadParameter(f'{e}: start one with --out', param_hint=option) from e
+    _device(results['device'])
+    return results
+
+def _like(path, out):
+    _nothing_else('like', 'out')
+    from mnist_sgd.climb import climb_like, read_results, same_weights
+    from mnist_sgd.many_machines import which_process
+    like = _record(path, '--like')
+    then,now = like.get('processes', 1),which_process()[1]
+    if then!=now: raise click.BadParameter(f"'{path}' was climbed by {then} process{'es'*(then>1)}, not {now}: start as many", param_hint='--like')
+    out = _folder(out) if _is_first(like['stages']) else None
+    _train(out, lambda told: climb_like(like, out, told), unpack=like.get('data') is None)
+    for name,said in same_weights(like, read_results(out)).items() if out else (): click.echo(f'{name}: {said}')
 
 # %% ../nbs/cli.ipynb #813dabb0
 def _streamed(data, stages):
     "The stages that can read the images in `data`, which must be there"
-    from mnist_sgd.data import DataError
+    from mnist_sgd.errors import DataError
     from mnist_sgd.many_machines import which_process
     from mnist_sgd.stream import Stream
     wrong = [s for s in stages if s not in STREAMED]
@@ -189,7 +225,10 @@ def _streamed(data, stages):
 @click.option('--device', default='auto', show_default=True,
               help='Where to train: cpu, cuda or mps. auto is cuda where there is one, otherwise cpu.')
 @click.option('--quick', is_flag=True, help='Leave out the ResNet: done within a minute on two idle cores.')
+@click.option('--threads', type=_Whole(1, 1024), help='Threads of PyTorch, which decide the last bits of the weights. Default: its own choice.')
+@click.option('--double', is_flag=True, help='Train with 64 bits a number: slower, but the same on every machine. Not for the ResNet.')
 @click.option('--resume', metavar='FOLDER', help='Go on with the climb in FOLDER that was stopped.')
+@click.option('--like', metavar='FILE', help='Climb again with all settings of a results.json, and compare the weights.')
 @click.option('--data', metavar='FOLDER', help='Images of your own: FOLDER/train and FOLDER/valid, each with folders 3 and 7, or with .tar shards of them.')
 def train_command(
     stages:list[str], # Rungs to climb, lowest first
@@ -198,18 +237,88 @@ def train_command(
     out:str|None, # Folder for the results; None for a new one
     device:str, # 'auto' or the name of a PyTorch device
     quick:bool, # Leave out the ResNet?
+    threads:int|None, # Threads of PyTorch; None for its own choice
+    double:bool, # Train with 64 bits a number?
     resume:str|None, # Folder of a climb to go on with
+    like:str|None, # results.json of a climb to repeat, or its folder
     data:str|None, # Folder of images of one's own; None for the sample
 ):
     "Climb the ladder from pixel distance to the small CNN."
     if resume: return _resume(resume)
+    if like: return _like(like, out)
     if data: stages = _streamed(data, stages)
     if quick: stages = [s for s in stages if s!='resnet']
     if not stages: raise click.UsageError('--quick leaves out the only stage asked for, resnet: drop one of the two')
     first = _is_first(stages)
     device = _device(device) # before the folder: a wrong device shall leave none behind
+    if double and ('resnet' in stages or data or device=='mps'): raise click.UsageError('--double is not for the ResNet, --data or mps: add --quick, or drop --double')
     out = _folder(out) if first else None
     def climbed(told):
         from mnist_sgd.climb import climb
-        climb(stages, out, seed, epochs, device, told, data and str(Path(data).resolve()))
+        climb(stages, out, seed, epochs, device, told, data and str(Path(data).resolve()), threads, double)
     _train(out, climbed, unpack=data is None)
+
+# %% ../nbs/cli.ipynb #3e9867ee
+def _table_row(row):
+    from mnist_sgd.pictures import printable
+    if row['error']: return f"{'-':<9}{'-':<8}{'-':<8}{row['error']}"
+    return f"{row['answer']:<9}{row['p3']:<8.3f}{row['p7']:<8.3f}{printable(row['file'])}"
+
+def _csv_row(row):
+    import csv, io
+    csv.writer(line := io.StringIO(), lineterminator='').writerow(['' if value is None else value for value in row.values()])
+    return line.getvalue()
+
+def _json_row(row):
+    import json
+    return json.dumps(row)
+
+FORMATS = dict(table=_table_row, csv=_csv_row, jsonl=_json_row) # How a row is written; the first is the default
+HEADS = dict(table=f"{'answer':<9}{'p(3)':<8}{'p(7)':<8}file", csv='file,answer,p3,p7,error')
+
+# %% ../nbs/cli.ipynb #bc058229
+def _bar(paths):
+    "A progress bar for a person who sees no rows, or nothing"
+    from contextlib import nullcontext
+    from mnist_sgd.pictures import find_pictures
+    if sys.stdout.isatty() or not sys.stderr.isatty(): return nullcontext()
+    return click.progressbar(length=sum(1 for _ in find_pictures(paths)), file=sys.stderr, label='reading')
+
+def _show_folder(show):
+    try: Path(show).mkdir(parents=True, exist_ok=True)
+    except OSError as e: raise click.BadParameter(f"cannot write to '{show}' ({e.strerror}): name another folder", param_hint='--show') from e
+
+@cli.command('predict')
+@click.argument('paths', nargs=-1, required=True, metavar='PATH...')
+@click.option('--model', default='cnn', show_default=True, help='Rung of the ladder, or a .safetensors file that mnist_sgd train kept.')
+@click.option('--threshold', default=.7, show_default=True, type=click.FloatRange(.5, 1), help="Least probability; below it the answer is 'neither'.")
+@click.option('--format', 'form', default='table', show_default=True, type=click.Choice(list(FORMATS)), help='How the rows are written.')
+@click.option('--show', metavar='FOLDER', help='Keep each picture as the model saw it.')
+def predict_command(
+    paths:tuple[str,...], # Files, folders, patterns, or '-'
+    model:str, # Rung or file
+    threshold:float, # 0.5 to 1
+    form:str, # Key of `FORMATS`
+    show:str|None, # Folder for the prepared pictures
+):
+    "Tell whether pictures show a 3 or a 7."
+    if show: _show_folder(show)
+    return _predict(paths, model, threshold, form, show)
+
+# %% ../nbs/cli.ipynb #1f0cf9e4
+def _predict(paths, model, threshold, form, show):
+    from mnist_sgd.models import find_model, load_model, model_about
+    from mnist_sgd.pictures import find_pictures, keep_picture, predictions
+    file = find_model(model)
+    rows = predictions(find_pictures(paths), load_model(file), model_about(file)['temperature'], threshold)
+    read,failed = 0,0
+    if form in HEADS: click.echo(HEADS[form])
+    with _bar(paths) as bar:
+        for number,(row,image) in enumerate(rows):
+            click.echo(FORMATS[form](row))
+            if image is None: failed += 1
+            else: read += 1
+            if show and image is not None: keep_picture(image, show, number, row)
+            if bar: bar.update(1)
+    if failed or not read: click.echo(f'mnist_sgd: {failed} of {read+failed} files could not be read' if failed else 'mnist_sgd: no pictures found', err=True)
+    return 2 if not read else 1 if failed else 0

@@ -6,13 +6,14 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/climb.html.md"""
 
 # %% auto #0
 __all__ = ['RUNGS', 'climb_baseline', 'climb_linear', 'climb_learner', 'climb_hidden', 'climb_resnet', 'climb_cnn', 'climb',
-           'climb_on', 'read_results', 'results_table', 'draw_ladder']
+           'climb_on', 'read_results', 'climb_like', 'same_weights', 'results_table', 'draw_ladder']
 
 # %% ../nbs/climb.ipynb #9122d097
-import json, os, platform, time, torch
+import json, platform, time, torch
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
@@ -21,16 +22,18 @@ from fastai.torch_core import set_seed
 from importlib.metadata import version
 from matplotlib.figure import Figure
 from pathlib import Path
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .broadcasting import NearestMean, accuracy_interval, machine_name
+from .errors import TrainingError
 from .loss import batch_accuracy, init_params, linear, mnist_loss
 from .many_machines import Share, joined, spread, which_process
-from .nonlinearity import simple_net
+from .models import digest, new_model, save_model, write_whole
+from .nonlinearity import finite, simple_net
 from .optimizer import BasicOptim, Batches, fit, progress
 from .pixels import digit_files, image_tensor, sample_tensors
+from .predict import TEMPERATURES
 from .resnet import ladder, resnet_learner
 from .small_cnn import small_cnn, train_one_cycle
 from .stream import Stream, label_of
@@ -43,6 +46,8 @@ def _train_dl(data, bs, device, kind=Share):
 def _valid_dl(data, device):
     if isinstance(data, tuple): return Batches(*data[2:], 256, device=device)
     return Stream(data['valid'], 256, device=device)
+
+def _dtype(data): return data[0].dtype if isinstance(data, tuple) else torch.float32
 
 # %% ../nbs/climb.ipynb #77319eec
 def climb_baseline(
@@ -63,18 +68,19 @@ def climb_linear(
     device:str, # Where to train, such as 'cpu' or 'cuda'
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
     "A linear model by hand: our loss, loop and optimizer."
-    params = [init_params(size).detach().to(device).requires_grad_() for size in ((28*28,1), 1)]
+    params = [init_params(size).detach().to(device, _dtype(data)).requires_grad_() for size in ((28*28,1), 1)]
     model = lambda xb: linear(xb, *params)
     valid_dl = _valid_dl(data, device)
-    fit(epochs, model, _train_dl(data, 256, device, Batches), valid_dl, BasicOptim(params, 1.), mnist_loss, batch_accuracy)
+    fit(epochs, model, _train_dl(data, 256, device, Batches), valid_dl, BasicOptim(params, 1.), finite(mnist_loss), batch_accuracy)
     weights,bias = (p.detach().cpu() for p in params)
-    return _answers(model, valid_dl), weights.numel()+bias.numel(), dict(weights=weights, bias=bias)
+    return _answers(model, valid_dl), weights.numel()+bias.numel(), dict(weight=weights.T, bias=bias)
 
 # %% ../nbs/climb.ipynb #2bcb832c
 def _climb_learner(model, loss_func, data, epochs, device):
+    def loss(preds, targs): return loss_func(preds, targs).float() # fastai's recorder takes no other
     valid_dl = _valid_dl(data, device)
     dls = DataLoaders(_train_dl(data, 256, device), valid_dl, device=torch.device(device))
-    learn = Learner(dls, spread(model.to(device)), loss_func=loss_func, opt_func=SGD, metrics=batch_accuracy)
+    learn = Learner(dls, spread(model.to(device, _dtype(data))), loss_func=finite(loss), opt_func=SGD, metrics=batch_accuracy)
     with progress(learn): learn.fit(epochs, lr=1.)
     return _answers(model.eval(), valid_dl), *_numbers(model)
 
@@ -112,6 +118,7 @@ def climb_resnet(
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
     "ResNet-18 from random weights, one epoch of the one-cycle policy."
     learn = resnet_learner(device=torch.device(device))
+    learn.loss_func = finite(learn.loss_func)
     with progress(learn):
         learn.fit_one_cycle(1, 0.1)
         preds,_ = learn.get_preds()
@@ -127,7 +134,7 @@ def climb_cnn(
     device:str, # Where to train, such as 'cpu' or 'cuda'
 )->tuple[Tensor,int,dict]: # Called a 3? bool (n,); parameters; tensors by name
     "The small CNN, three epochs of the one-cycle policy."
-    model = small_cnn().to(device)
+    model = small_cnn().to(device, _dtype(data))
     train_one_cycle(spread(model), _train_dl(data, 64, device), epochs=3)
     return _answers(model.eval(), _valid_dl(data, device)), *_numbers(model)
 
@@ -135,26 +142,19 @@ def climb_cnn(
 RUNGS = dict(baseline=climb_baseline, linear=climb_linear, learner=climb_learner, # Function of each rung, lowest first
              hidden=climb_hidden, resnet=climb_resnet, cnn=climb_cnn)
 
-# %% ../nbs/climb.ipynb #ab7164fa
-def _write_whole(path, write):
-    "Let `write` fill a file beside `path`, then put it in place in one step"
-    part = path.with_name(path.name+'.part')
-    write(part)
-    os.replace(part, path)
-
 # %% ../nbs/climb.ipynb #c13578b2
-def _record(stages, seed, epochs, device, data):
+def _record(stages, seed, epochs, device, data, threads, double):
     packages = ('mnist_sgd', 'torch', 'torchvision', 'fastai', 'numpy')
     return dict(date=datetime.now(timezone.utc).isoformat(timespec='seconds'), stages=stages, seed=seed, epochs=epochs, device=device, data=data,
-                machine=machine_name(), processes=which_process()[1], threads=torch.get_num_threads(), python=platform.python_version(),
+                threads=threads or torch.get_num_threads(), double=double, processes=which_process()[1], machine=machine_name(), python=platform.python_version(),
                 versions={p:version(p) for p in packages}, rungs=[])
 
-def _rung(name, called_3, names, parameters, seconds):
+def _rung(name, called_3, names, parameters, seconds, model):
     mistakes = [image for image,three in zip(names, called_3, strict=True) if three!=(label_of(image)==1)]
     n = len(called_3)
     low,high = accuracy_interval(n-len(mistakes), n)
     return dict(name=name, parameters=parameters, right=n-len(mistakes), n=n, accuracy=(n-len(mistakes))/n, low=low, high=high,
-                seconds=seconds, mistakes=mistakes[:1000])
+                seconds=seconds, digest=digest(model.state_dict()), mistakes=mistakes[:1000])
 
 def _names(data): # of the validation images in their order, such as 3/18.png
     if isinstance(data, tuple): return map(_short, _valid_files())
@@ -171,9 +171,11 @@ def climb(
     device:str='cpu', # Where to train, such as 'cpu' or 'cuda'
     told:Callable=lambda rung: None, # Called with the record of each rung when it is done
     data:str|None=None, # Folder of images of your own, with folders train and valid as `Stream` reads them; None for the sample
+    threads:int|None=None, # Threads of PyTorch, at least 1; None for as many as it uses now
+    double:bool=False, # Train with 64 bits a number? Not for the ResNet, `data` or 'mps'
 )->dict: # The record of the run, as in results.json: a finished rung is an entry of `rungs`
     "Train the rungs `stages`, keeping each as soon as it is done."
-    return climb_on(_record(stages, seed, epochs, device, data), out, told)
+    return climb_on(_record(stages, seed, epochs, device, data, threads, double), out, told)
 
 # %% ../nbs/climb.ipynb #205195ff
 def climb_on(
@@ -182,34 +184,72 @@ def climb_on(
     told:Callable=lambda rung: None, # Called with the record of each rung when it is done
 )->dict: # `results`, with the other rungs too
     "Climb the stages that have no rung in `results` yet."
-    folder,done = results.get('data'),[rung['name'] for rung in results['rungs']]
-    data = sample_tensors() if folder is None else dict(train=Path(folder)/'train', valid=Path(folder)/'valid')
-    with joined(results['device']):
+    data,done = _data(results),[rung['name'] for rung in results['rungs']]
+    with joined(results['device']), _threads(results['threads']):
         for stage in [s for s in results['stages'] if s not in done]:
             set_seed(results['seed'])
             start = time.perf_counter()
             called_3,parameters,weights = RUNGS[stage](data, results['epochs'], results['device'])
-            results['rungs'].append(_rung(stage, called_3, _names(data), parameters, time.perf_counter()-start))
-            if which_process()[0]==0: _keep(Path(out), results, weights, told)
+            seconds,model = time.perf_counter()-start,new_model(stage)
+            model.load_state_dict(weights)
+            results['rungs'].append(_rung(stage, called_3, _names(data), parameters, seconds, model))
+            if which_process()[0]==0: _keep(Path(out), results, model, told)
     return results
 
-def _keep(out, results, weights, told):
+def _data(results):
+    if folder := results.get('data'): return dict(train=Path(folder)/'train', valid=Path(folder)/'valid')
+    return tuple(t.double() if results.get('double') else t for t in sample_tensors())
+
+# %% ../nbs/climb.ipynb #e62c8cfa
+@contextmanager
+def _threads(n):
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try: yield
+    finally: torch.set_num_threads(before)
+
+def _keep(out, results, model, told):
     rung = results['rungs'][-1]
-    about = dict(rung=rung['name'], accuracy=str(rung['accuracy']))
-    _write_whole(out/f"{rung['name']}.safetensors", lambda f: save_file(weights, f, metadata=about))
-    _write_whole(out/'results.json', lambda f: f.write_text(json.dumps(results, indent=1)+'\n'))
+    save_model(model, out/f"{rung['name']}.safetensors", rung['name'], rung['accuracy'], TEMPERATURES[rung['name']])
+    write_whole(out/'results.json', lambda f: f.write_text(json.dumps(results, indent=1)+'\n'))
     told(rung)
 
 # %% ../nbs/climb.ipynb #edacb5ab
 def read_results(
-    out:str|Path, # Folder of a climb
-)->dict: # Its record, for `climb_on` or `results_table`; ValueError where there is none
+    out:str|Path, # Folder of a climb, or the file results.json itself
+)->dict: # Its record, for `climb_on` or `results_table`; TrainingError where there is none
     "The record that a climb keeps in `out`."
-    try: results = json.loads((Path(out)/'results.json').read_text())
-    except (OSError, ValueError): results = {}
-    missing = {'stages', 'seed', 'epochs', 'device', 'rungs'} - set(results if isinstance(results, dict) else ())
-    if missing: raise ValueError(f"'{out}' holds no climb: {', '.join(sorted(missing))} not found in its results.json")
-    return results
+    file = Path(out)/'results.json' if Path(out).is_dir() else Path(out)
+    def refuse(why): raise TrainingError(f"'{out}' holds no climb: {why}")
+    try: results = json.loads(file.read_text(encoding='utf-8'))
+    except (OSError, ValueError) as e: refuse(f"no results.json that can be read ({e})")
+    needed = dict(stages=list, seed=int, epochs=int, device=str, rungs=list)
+    wrong = [key for key,kind in needed.items() if not isinstance(results, dict) or not isinstance(results.get(key), kind)]
+    if wrong: refuse(f"{', '.join(wrong)} not found in its results.json")
+    unknown = [stage for stage in results['stages'] if stage not in list(RUNGS)]
+    if unknown: refuse(f"its results.json asks for {unknown[0]!r}, which is no rung")
+    return results|dict(threads=results.get('threads') or torch.get_num_threads())
+
+# %% ../nbs/climb.ipynb #c81dc68a
+def climb_like(
+    like:dict, # The record of another climb
+    out:str|Path|None, # Existing folder for the files; only the process of rank 0 writes, others may give None
+    told:Callable=lambda rung: None, # Called with the record of each rung when it is done
+)->dict: # The record of the new climb
+    "Climb with all settings of another climb."
+    settings = {key: like.get(key) for key in ('stages', 'seed', 'epochs', 'device', 'data', 'threads')}
+    return climb_on(_record(**settings, double=bool(like.get('double'))), out, told)
+
+def same_weights(
+    like:dict, # The record of a climb
+    results:dict, # The record of another
+)->dict[str,str]: # A sentence for each rung that is in both
+    "Whether the models of two climbs are equal, bit for bit."
+    digests = {rung['name']: rung.get('digest') for rung in like['rungs']}
+    then,now = ({**record.get('versions', {}), 'machine':record.get('machine')} for record in (like, results))
+    other = ', '.join(f'{key} {then.get(key)} then, {now[key]} now' for key in now if then.get(key)!=now[key]) or 'all else is equal'
+    return {rung['name']: 'the same weights, bit for bit' if rung['digest']==digests[rung['name']] else f'other weights ({other})'
+            for rung in results['rungs'] if rung['name'] in digests}
 
 # %% ../nbs/climb.ipynb #4538afc0
 def results_table(

@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from .errors import TrainingError
 from .optimizer import Batches
 
 # %% ../nbs/14_many_machines.ipynb #014309cb
@@ -35,7 +36,7 @@ class Share(Batches):
     ):
         super().__init__(x, y, bs, shuffle, device)
         self.rank,self.world = process or which_process()
-        if bs<self.world: raise ValueError(f"a batch of {bs} cannot be shared by {self.world} processes: take a larger one")
+        if bs<self.world: raise TrainingError(f"a batch of {bs} cannot be shared by {self.world} processes: take a larger one")
 
     def __len__(self)->int: return len(self.x)//self.bs + (len(self.x)%self.bs>=self.world)
 

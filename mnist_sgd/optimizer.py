@@ -8,7 +8,7 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/optimizer.html.md"""
 __all__ = ['Batches', 'BasicOptim', 'train_epoch', 'validate_epoch', 'watched', 'fit', 'progress', 'history']
 
 # %% ../nbs/05_optimizer.ipynb #bd09a2d5
-import os, sys, torch
+import math, os, sys, torch
 import pandas as pd
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -18,6 +18,8 @@ from fastcore.basics import patch
 from fastcore.imports import IN_NOTEBOOK
 from fastprogress.fastprogress import progress_bar
 from torch import Tensor
+
+from .errors import TrainingError
 
 # %% ../nbs/05_optimizer.ipynb #e4db2bd8
 class Batches:
@@ -29,8 +31,9 @@ class Batches:
         shuffle:bool=False, # A new random order, from PyTorch's global generator, each time round?
         device:str|torch.device|None=None, # Where the batches lie; None to leave them where `x` is
     ):
-        if len(x)!=len(y): raise ValueError(f"{len(x)} images but {len(y)} labels")
-        if bs<1: raise ValueError(f"batch size must be at least 1, got {bs}")
+        if len(x)!=len(y): raise TrainingError(f"{len(x)} images but {len(y)} labels")
+        if not len(x): raise TrainingError(f"needs at least one image, got shape {tuple(x.shape)}")
+        if bs<1: raise TrainingError(f"batch size must be at least 1, got {bs}")
         self.x,self.y,self.bs,self.shuffle = x,y,bs,shuffle
         self.to(x.device if device is None else device)
 
@@ -66,7 +69,7 @@ def new(self:Batches,
     drop_last:bool=False, # Only False: the last short batch is always kept
 )->Batches: # A second loader of the same tensors
     "The same rows in another order: how `Learner` asks for predictions."
-    if drop_last: raise ValueError(f"drop_last={drop_last}: the last short batch is always kept")
+    if drop_last: raise TrainingError(f"drop_last={drop_last}: the last short batch is always kept")
     return Batches(self.x, self.y, self.bs, shuffle)
 
 # %% ../nbs/05_optimizer.ipynb #7a39bf18
@@ -74,8 +77,10 @@ class BasicOptim:
     "Plain gradient descent on a list of parameters."
     def __init__(self,
         params:Iterable[Tensor], # Leaf tensors that require their gradient
-        lr:float, # Learning rate, above 0
-    ): self.params,self.lr = list(params),lr
+        lr:float, # Learning rate, finite and above 0
+    ):
+        if not 0<lr<math.inf: raise TrainingError(f"learning rate must be a finite number above 0, got {lr}")
+        self.params,self.lr = list(params),lr
 
 # %% ../nbs/05_optimizer.ipynb #9dc264c6
 @patch
@@ -123,7 +128,7 @@ def watched()->bool: # False in tests, and where the output goes to a file
     return 'IN_TEST' not in os.environ and IN_NOTEBOOK!=sys.stdout.isatty()
 
 def fit(
-    epochs:int, # Times through `dl`, at least 0
+    epochs:int, # Times through `dl`, at least 1
     model:Callable, # Function or module: images (n,784) to logits (n,1)
     dl:Iterable, # Training batches
     valid_dl:Iterable, # Validation batches
@@ -132,6 +137,7 @@ def fit(
     metric:Callable, # Function of predictions and labels: a mean over its batch
 )->list[float]: # `metric` on `valid_dl` after each epoch
     "Train for `epochs`, with the `metric` after each."
+    if epochs<1: raise TrainingError(f"epochs must be at least 1, got {epochs}")
     scores = []
     for _ in progress_bar(range(epochs), leave=False) if watched() else range(epochs):
         train_epoch(model, dl, opt, loss_func)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from .cache import sample_stacks
 from .data import mnist_sample
+from .errors import ImageError
 
 # %% ../nbs/01_pixels.ipynb #49a033a6
 def digit_files(
@@ -27,7 +28,7 @@ def digit_files(
     "The image files of one `digit` in one `split`, sorted."
     folder = Path(path or mnist_sample())/split/str(digit)
     files = sorted(folder.glob('[!.]*.png')) # names with a leading dot are the system's, not ours
-    if not files: raise ValueError(f"no .png files in {folder}")
+    if not files: raise ImageError(f"no .png files in {folder}")
     return files
 
 # %% ../nbs/01_pixels.ipynb #3154084f
@@ -37,7 +38,7 @@ def image_tensor(
     "The pixels of the digit in `path`."
     with Image.open(path) as img:
         found = f'{img.width} x {img.height} of mode {img.mode}'
-        if found!='28 x 28 of mode L': raise ValueError(f"{path}: needs 28 x 28 pixels of mode L (grey), has {found}")
+        if found!='28 x 28 of mode L': raise ImageError(f"{path}: needs 28 x 28 pixels of mode L (grey), has {found}")
         return torch.from_numpy(np.array(img))
 
 # %% ../nbs/01_pixels.ipynb #a9704303

@@ -8,10 +8,13 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/small_cnn.html.md"""
 __all__ = ['shifted', 'train_one_cycle', 'right_answers', 'small_cnn', 'random_shifts']
 
 # %% ../nbs/08_small_cnn.ipynb #1600040e
-import torch
+import math, torch
 from collections.abc import Callable, Collection
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .errors import TrainingError
+from .nonlinearity import finite
 
 # %% ../nbs/08_small_cnn.ipynb #f073d7f0
 def shifted(
@@ -29,15 +32,16 @@ def train_one_cycle(
     model:nn.Module, # Images (n,784) to logits (n,1); trained in place
     dl:Collection, # Batches of images (n,784) in [0,1] and labels (n,1), such as `Batches`
     epochs:int, # Times through `dl`, at least 1
-    lr:float=.01, # Highest learning rate of the cycle, above 0
+    lr:float=.01, # Highest learning rate of the cycle, finite and above 0
     change:Callable=lambda xb: xb, # Function of a batch (bs,784) to another, applied anew each time
 )->nn.Module: # `model`, in evaluation mode
     "Train with cross-entropy, AdamW and a one-cycle learning rate."
-    opt = torch.optim.AdamW(model.train().parameters(), lr, fused=True)
+    if not 0<lr<math.inf or epochs<1: raise TrainingError(f"needs a finite rate above 0 and at least 1 epoch, got lr={lr} and epochs={epochs}")
+    loss_func,opt = finite(F.binary_cross_entropy_with_logits),torch.optim.AdamW(model.train().parameters(), lr, fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs*len(dl))
     for _ in range(epochs):
         for xb,yb in dl:
-            F.binary_cross_entropy_with_logits(model(change(xb)), yb).backward()
+            loss_func(model(change(xb)), yb).backward()
             opt.step(); cycle.step(); opt.zero_grad()
     return model.eval()
 

@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 from webdataset.tariterators import tar_file_expander, url_opener
 
-from .data import DataError
+from .errors import DataError, TrainingError
 
 # %% ../nbs/stream.ipynb #023ff53f
 FORMATS = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff', '.gif') # Endings of the names that are taken for images
@@ -83,7 +83,7 @@ class Stream:
         device:str|torch.device='cpu', # Where the batches lie
         buffer:int=10_000, # Images of shards held in memory to draw from, at least 1
     ):
-        if bs<1: raise ValueError(f"batch size must be at least 1, got {bs}")
+        if bs<1: raise TrainingError(f"batch size must be at least 1, got {bs}")
         self.path,self.bs,self.shuffle,self.device,self.buffer = Path(path),bs,shuffle,torch.device(device),buffer
         self.shards = sorted(self.path.glob('*.tar'))
         self.names = None if self.shards else _image_names(self.path)
@@ -138,5 +138,5 @@ def new(self:Stream,
     drop_last:bool=False, # Only False: the last short batch is always kept
 )->Stream: # A second loader of the same images
     "The same images in another order: how `Learner` asks for predictions."
-    if drop_last: raise ValueError(f"drop_last={drop_last}: the last short batch is always kept")
+    if drop_last: raise TrainingError(f"drop_last={drop_last}: the last short batch is always kept")
     return Stream(self.path, self.bs, shuffle, self.device, self.buffer)
