@@ -47,6 +47,7 @@ def _complain(error, debug):
     if debug: traceback.print_exception(error)
     if isinstance(error, click.ClickException): said = f'{error.format_message()}{_hint(error)}'
     elif isinstance(error, MnistSgdError): said = str(error)
+    elif isinstance(error, OSError) and error.strerror: said = f"'{error.filename}' cannot be used ({error.strerror}): name another place, or free some space"
     else: said = f'{type(error).__name__}: {error} (not foreseen: please report it with what --debug shows)'
     click.echo('mnist_sgd: ' + ' '.join(said.splitlines()), err=True)
 
@@ -113,8 +114,8 @@ def _device(name):
 def _folder(out):
     out = Path(out or Path('mnist_sgd_runs')/time.strftime('%Y%m%d-%H%M%S'))
     def refuse(why): return click.BadParameter(f"{why}: name another folder", param_hint='--out')
-    if (out/'results.json').exists(): raise refuse(f"'{out}' already holds a run")
     try:
+        if (out/'results.json').exists(): raise refuse(f"'{out}' already holds a run")
         out.mkdir(parents=True, exist_ok=True)
         (out/'results.json.part').touch()
         (out/'results.json.part').unlink()
@@ -125,6 +126,7 @@ def _folder(out):
 def _report(out):
     import json
     from mnist_sgd.climb import draw_ladder, results_table
+    from mnist_sgd.models import write_whole
     results = json.loads((out/'results.json').read_text())
     table = results_table(results)
     interval = [f'{low:.3f} to {high:.3f}' for low,high in zip(table.low, table.high)]
@@ -133,7 +135,7 @@ def _report(out):
     formats = dict(parameters='{:,}'.format, accuracy='{:.4f}'.format, seconds='{:.1f}'.format)
     click.echo(table.to_string(index=False, formatters=formats))
     click.echo(f"mistakes out of {results['rungs'][0]['n']:,} validation images; {results['machine']}")
-    draw_ladder(results).savefig(out/'ladder.png', dpi=120)
+    write_whole(out/'ladder.png', lambda part: draw_ladder(results).savefig(part, dpi=120, format='png'))
     click.echo(f'kept in {out}: results.json, ladder.png and one .safetensors file a rung')
 
 # %% ../nbs/cli.ipynb #e2fc04ca
@@ -307,6 +309,8 @@ def predict_command(
 
 # %% ../nbs/cli.ipynb #1f0cf9e4
 def _predict(paths, model, threshold, form, show):
+    import warnings
+    warnings.filterwarnings('ignore', module=r'PIL\.') # what Pillow finds odd about a file does no harm, or is told in its row
     from mnist_sgd.models import find_model, load_model, model_about
     from mnist_sgd.pictures import find_pictures, keep_picture, predictions
     file = find_model(model)

@@ -9,7 +9,7 @@ __all__ = ['RUNGS', 'climb_baseline', 'climb_linear', 'climb_learner', 'climb_hi
            'climb_on', 'read_results', 'climb_like', 'same_weights', 'results_table', 'draw_ladder']
 
 # %% ../nbs/climb.ipynb #9122d097
-import json, platform, time, torch
+import json, os, platform, time, torch
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd
 from collections.abc import Callable, Iterator
@@ -219,7 +219,7 @@ def read_results(
     out:str|Path, # Folder of a climb, or the file results.json itself
 )->dict: # Its record, for `climb_on` or `results_table`; TrainingError where there is none
     "The record that a climb keeps in `out`."
-    file = Path(out)/'results.json' if Path(out).is_dir() else Path(out)
+    file = Path(out)/'results.json' if os.path.isdir(out) else Path(out)
     def refuse(why): raise TrainingError(f"'{out}' holds no climb: {why}")
     try: results = json.loads(file.read_text(encoding='utf-8'))
     except (OSError, ValueError) as e: refuse(f"no results.json that can be read ({e})")

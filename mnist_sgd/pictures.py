@@ -107,8 +107,10 @@ def _ahead(pool, work, items, most):
 def _prepared(sources): return [(source, _prepared_one(source)) for source in sources]
 
 def _prepared_one(source):
-    try: return prepare(open_picture(source))
+    try: img = open_picture(source)
     except ImageError as e: return e.with_traceback(None)
+    try: return prepare(img)
+    except ImageError as e: return ImageError(f"'{printable(source)}': {e}") # which of many files?
 
 def _row(source, image, p3, threshold):
     row = dict(file=os.fspath(source), answer='', p3=None, p7=None, error='')

@@ -24,6 +24,7 @@ def to_grey(
     img = ImageOps.exif_transpose(img)
     if img.mode in ('LA','PA','RGBA') or 'transparency' in img.info:
         img = Image.alpha_composite(Image.new('RGBA', img.size, 'white'), img.convert('RGBA'))
+    if img.mode=='LAB': img = img.getchannel('L') # Pillow converts it to nothing else
     if img.mode.startswith('I') or img.mode=='F':
         img = img.convert('F')
         most = next((most for most in (1.,255.) if img.getextrema()[1]<=most), 65535.)
@@ -40,7 +41,7 @@ def ink(
     if np.median(edge) > (grey.min()+grey.max())/2: grey = 1-grey
     grey = ndimage.gaussian_filter(grey, max(grey.shape)/200)
     written = grey-ndimage.grey_opening(grey, size=max(3, min(grey.shape)//3), mode='nearest')
-    if not written.max()>=.1: raise ImageError(f"nothing is written: the picture of {grey.shape[1]} x {grey.shape[0]} is nearly of one shade")
+    if not written.max()>=.1: raise ImageError(f"nothing is written: {grey.shape[1]} x {grey.shape[0]} pixels of nearly one shade")
     return (written/written.max()).astype(np.float32)
 
 # %% ../nbs/09_predict.ipynb #c282841c
@@ -77,20 +78,22 @@ def centre(
 
 # %% ../nbs/09_predict.ipynb #97a39c5b
 def stretch(
-    written:np.ndarray, # Ink in [0,1], any shape
-    low:float=.1, # Ink that becomes 0, below `high`
-    high:float=.8, # Ink that becomes 1, at most 1
+    written:np.ndarray, # Ink in [0,1], any shape, some of it above 0
+    low:float=.1, # Share of the strongest ink that becomes 0, below `high`
+    high:float=.8, # Share of the strongest ink that becomes 1, at most 1
 )->np.ndarray: # Same shape, in [0,1]
     "Make weak ink paper, and strong ink white."
-    return ((written-low)/(high-low)).clip(0, 1)
+    return ((written/written.max()-low)/(high-low)).clip(0, 1)
 
 def prepare(
     img:Image.Image, # Picture of one digit, any size and mode
 )->Tensor: # float32, shape (784,), in [0,1], as MNIST's images; ImageError where nothing is written
     "Make of a picture what the models of the lessons expect."
     if not isinstance(img, Image.Image) or not min(img.size): raise ImageError(f"needs a picture with pixels, got {getattr(img, 'size', type(img).__name__)}")
-    written = scale_to(cut_out(ink(to_grey(img))))
-    return torch.from_numpy(centre(stretch(written))).view(28*28)
+    try: written = ink(to_grey(img))
+    except ImageError as e: raise ImageError(f"nothing is written: the picture of {img.width} x {img.height} is nearly of one shade") from e
+    except Exception as e: raise ImageError(f"the picture of {img.width} x {img.height} in mode {img.mode} cannot be decoded ({e})") from e # decoders raise anything
+    return torch.from_numpy(centre(stretch(scale_to(cut_out(written))))).view(28*28)
 
 # %% ../nbs/09_predict.ipynb #498263f7
 def classify(
@@ -104,7 +107,7 @@ def classify(
     if x.ndim!=2 or x.shape[1]!=28*28: raise ImageError(f"needs images as rows of 784 pixels, got shape {tuple(x.shape)}")
     if not (x.is_floating_point() and x.isfinite().all() and x.min()>=0 and x.max()<=1):
         raise ImageError(f"needs float pixels in [0,1], got {x.dtype} from {x.min().item():g} to {x.max().item():g}")
-    with torch.no_grad(): return (model(x)[:,0]/temperature).sigmoid()
+    with torch.no_grad(): return (model(x.float())[:,0]/temperature).sigmoid()
 
 # %% ../nbs/09_predict.ipynb #3247fe30
 TEMPERATURES = dict(baseline=.0097, linear=4.2, learner=2.2, hidden=2.15, resnet=1., cnn=1.3) # By rung; the ResNet's is not fitted

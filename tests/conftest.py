@@ -1,0 +1,27 @@
+import os, subprocess, sys
+import mnist_sgd, pytest, torch
+from mnist_sgd.data import mnist_sample
+
+torch.set_num_threads(1) # tests fork processes, which have no threads to spare
+
+@pytest.fixture(scope='session')
+def home(tmp_path_factory):
+    "A data folder of our own, unpacked once, for all tests that do not spoil theirs."
+    os.environ['FASTAI_HOME'] = str(tmp_path_factory.mktemp('home'))
+    mnist_sample()
+    return os.environ['FASTAI_HOME']
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    "An empty data folder."
+    monkeypatch.setenv('FASTAI_HOME', str(tmp_path/'home'))
+    return tmp_path/'home'
+
+@pytest.fixture
+def run(home):
+    "Call the command line as a shell does: exit code, standard output and errors. A traceback is a failure of any test."
+    def run(*args, env=None, **how):
+        done = subprocess.run([sys.executable, '-m', 'mnist_sgd', *map(str, args)], capture_output=True, text=True, env=os.environ|(env or {}), **how)
+        assert 'Traceback' not in done.stderr, done.stderr
+        return done
+    return run
