@@ -268,8 +268,8 @@ def _table_row(row):
 
 def _csv_row(row):
     import csv, io
-    csv.writer(line := io.StringIO(), lineterminator='').writerow(['' if value is None else value for value in row.values()])
-    return line.getvalue()
+    csv.writer(line := io.StringIO(), lineterminator='\n').writerow(['' if value is None else value for value in row.values()])
+    return line.getvalue().removesuffix('\n')
 
 def _json_row(row):
     import json

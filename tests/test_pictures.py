@@ -1,10 +1,10 @@
 "Files that are no pictures, or no longer."
-import io, os, random, struct, sys, zlib
-import pytest, torch
+import csv, io, json, os, random, struct, sys, zlib
+import pytest
 from mnist_sgd.errors import ImageError
-from mnist_sgd.pictures import find_pictures, open_picture, predictions
+from mnist_sgd.pictures import find_pictures, open_picture
 from mnist_sgd.predict import prepare
-from PIL import Image, ImageSequence
+from PIL import Image
 
 def drawn(mode='L'):
     img = Image.new('L', (80,60), 255)
@@ -67,27 +67,30 @@ def test_links_in_a_circle_are_not_followed(tmp_path):
     drawn().save(tmp_path/'one.png')
     assert list(find_pictures([tmp_path]))==[str(tmp_path/'one.png')]
 
-@pytest.mark.parametrize('name', ['数字 3.png', 'три.png', 'a\nb.png', 'tab\there.png', '-dash.png', "quote'\".png", '\x1b[31mred.png', 'bad\udcff.png'])
-@pytest.mark.parametrize('form', ['table','csv','jsonl'])
-def test_names(name, form, tmp_path, run):
-    drawn().save(tmp_path/'plain.png')
-    (tmp_path/'plain.png').rename(tmp_path/name)
-    done = run('predict', '--format', form, '--', tmp_path/name, env=dict(PYTHONIOENCODING='ascii'))
-    assert done.returncode==0, done.stderr
-    if form=='table': assert len(done.stdout.splitlines())==2 and '\x1b' not in done.stdout
+NAMES = ['数字 3.png', 'три.png', 'a\nb.png', 'tab\there.png', '-dash.png', "quote'\".png", '\x1b[31mred.png', 'bad\udcff.png']
 
-def test_exit_codes_and_show(tmp_path, run):
+@pytest.mark.parametrize('form', ['table','csv','jsonl'])
+def test_names(form, tmp_path, run):
+    drawn().save(tmp_path/'plain', 'png')
+    for name in NAMES: (tmp_path/name).write_bytes((tmp_path/'plain').read_bytes())
+    done = run('predict', '--format', form, '--', *NAMES, env=dict(PYTHONIOENCODING='ascii'), cwd=tmp_path)
+    assert done.returncode==0, done.stderr
+    if form=='table': assert len(done.stdout.splitlines())==1+len(NAMES) and '\x1b' not in done.stdout
+    if form=='jsonl': assert [json.loads(line)['file'] for line in done.stdout.splitlines()]==NAMES
+    if form=='csv': assert len(list(csv.reader(io.StringIO(done.stdout))))==1+len(NAMES)
+
+def test_exit_codes_and_show(tmp_path, call):
     drawn().save(tmp_path/'7.png')
     (tmp_path/'no.png').write_bytes(b'')
-    assert run('predict', tmp_path/'7.png').returncode==0
-    both = run('predict', tmp_path, '--show', tmp_path/'seen')
+    assert call('predict', tmp_path/'7.png').returncode==0
+    both = call('predict', tmp_path, '--show', tmp_path/'seen')
     assert both.returncode==1 and both.stderr=='mnist_sgd: 1 of 2 files could not be read\n'
     assert [p.name[:8] for p in (tmp_path/'seen').iterdir()]==['000000-7']
-    assert run('predict', tmp_path/'no.png').returncode==2
+    assert call('predict', tmp_path/'no.png').returncode==2
     (tmp_path/'empty').mkdir()
-    nothing = run('predict', tmp_path/'empty')
+    nothing = call('predict', tmp_path/'empty')
     assert nothing.returncode==2 and 'no pictures found' in nothing.stderr
-    assert run('predict', tmp_path/'7.png', '--show', tmp_path/'7.png'/'deeper').returncode==2
+    assert call('predict', tmp_path/'7.png', '--show', tmp_path/'7.png'/'deeper').returncode==2
 
 def test_whoever_reads_may_leave(tmp_path, home):
     import subprocess

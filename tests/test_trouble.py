@@ -1,5 +1,5 @@
 "Bad days of the data folder, the model files, the results folder and the settings."
-import csv, json, os, resource, shutil, subprocess, sys
+import csv, os, resource, shutil, subprocess, sys
 from pathlib import Path
 import pytest, torch
 from mnist_sgd import climb as climbing
@@ -46,9 +46,10 @@ def places(tmp_path): # where nothing can be written, whoever asks
     (tmp_path/'loop').symlink_to(tmp_path/'loop')
     return [tmp_path/'file', tmp_path/'loop', Path('/proc/mnist'), tmp_path/('x'*300)]
 
-def test_a_data_folder_that_cannot_be(run, tmp_path):
+def test_a_data_folder_that_cannot_be(call, tmp_path, monkeypatch):
     for place in places(tmp_path):
-        done = run('train', '--stages', 'baseline', '--out', tmp_path/'out', env=dict(FASTAI_HOME=str(place)))
+        monkeypatch.setenv('FASTAI_HOME', str(place))
+        done = call('train', '--stages', 'baseline', '--out', tmp_path/'out')
         assert done.returncode==2 and str(place)[:200] in done.stderr, done.stderr
         assert not (tmp_path/'out/results.json').exists()
     assert (tmp_path/'file').read_text()=='mine'
@@ -74,16 +75,17 @@ def test_no_home(run, tmp_path, monkeypatch):
 
 # ---- results and models
 
-def test_a_results_folder_that_cannot_be(run, tmp_path):
+def test_a_results_folder_that_cannot_be(call, tmp_path):
     for place in places(tmp_path):
         for option in ('--out', '--resume', '--like'):
-            done = run('train', '--stages', 'baseline', option, place) if option=='--out' else run('train', option, place)
+            done = call('train', '--stages', 'baseline', option, place) if option=='--out' else call('train', option, place)
             assert done.returncode==2 and len(done.stderr.splitlines())==1 and str(place)[:200] in done.stderr, done.stderr
     assert (tmp_path/'file').read_text()=='mine'
 
 @pytest.mark.parametrize('name', ['数字', 'три σ', 'a\nb', '-dash'])
-def test_a_results_folder_of_any_name(name, run, tmp_path):
-    done = run('train', '--stages', 'baseline', f'--out={name}', cwd=tmp_path)
+def test_a_results_folder_of_any_name(name, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = call('train', '--stages', 'baseline', f'--out={name}')
     assert done.returncode==0 and {p.name for p in (tmp_path/name).iterdir()}=={'baseline.safetensors','results.json','ladder.png'}
 
 def test_no_room_for_a_rung(run, tmp_path):
@@ -95,11 +97,11 @@ def test_no_room_for_a_rung(run, tmp_path):
     assert [rung['name'] for rung in read_results(tmp_path/'out')['rungs']]==['baseline','hidden']
 
 @pytest.mark.parametrize('spoil', [lambda text: text[:len(text)//2], lambda text: '', lambda text: text.replace('"seed": 0', '"seed": "x"'), lambda text: '[1]', lambda text: text.replace('baseline', 'vit')])
-def test_a_spoilt_record_is_refused(spoil, run, tmp_path):
+def test_a_spoilt_record_is_refused(spoil, call, tmp_path):
     climb(['baseline'], tmp_path)
     (tmp_path/'results.json').write_text(spoil((tmp_path/'results.json').read_text()))
     for option in ('--resume', '--like'):
-        done = run('train', option, tmp_path)
+        done = call('train', option, tmp_path)
         assert done.returncode==2 and 'holds no climb' in done.stderr
 
 def test_a_model_file_cut_anywhere(tmp_path):
@@ -118,23 +120,24 @@ def test_a_model_file_with_a_changed_header(tmp_path):
             except ModelError as e: assert 'changed.safetensors' in str(e) and '\n' not in str(e)
             else: assert torch.isfinite(model(torch.zeros(1,784))).all() # such as another digit of the accuracy
 
-def test_models_that_are_none(run, tmp_path):
+def test_models_that_are_none(call, tmp_path):
     for place in [*places(tmp_path), tmp_path, tmp_path/'nowhere']:
-        done = run('predict', 'x.png', '--model', place)
+        done = call('predict', 'x.png', '--model', place)
         assert done.returncode==2 and len(done.stderr.splitlines())==1, done.stderr
     torch.save(dict(a=1), tmp_path/'export.pkl')
-    assert 'is a pickle, which can run any code' in run('predict', 'x.png', '--model', tmp_path/'export.pkl').stderr
+    assert 'is a pickle, which can run any code' in call('predict', 'x.png', '--model', tmp_path/'export.pkl').stderr
 
 def test_saving_where_it_cannot_be(tmp_path):
     for place in places(tmp_path)[2:]:
         with pytest.raises(OutputError, match='cannot write'): save_model(load_model(find_model('cnn')), place/'m.safetensors', 'cnn', 1.)
 
-def test_every_rung_predicts(run, tmp_path, home):
+def test_every_rung_predicts(call, tmp_path, home, monkeypatch):
     file = min((Path(home)/'data/mnist_sample/valid/3').iterdir())
     for name in ('baseline','linear','learner','hidden','cnn',find_model('cnn')):
-        done = run('predict', file, '--model', name, '--threshold', '0.5', '--format', 'csv')
+        done = call('predict', file, '--model', name, '--threshold', '0.5', '--format', 'csv')
         assert next(csv.DictReader(done.stdout.splitlines()))['answer']=='3', name
-    done = run('predict', file, '--model', 'resnet', cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    done = call('predict', file, '--model', 'resnet')
     assert done.returncode==2 and 'train one with mnist_sgd train --stages resnet' in done.stderr
 
 # ---- settings and numbers
