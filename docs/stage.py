@@ -181,7 +181,7 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 def _contents(): # what the sidebar lists, in reading order
     lessons = [page_name(path) for path in sorted(NBS.glob('[0-9][0-9]_*.ipynb'))]
     labs = ['All labs <labs>', *(f'{name.title()} <lab-{name}>' for name in LABS)]
-    parts = {'Lessons': lessons, 'Labs': labs, 'Beside them': ['different', 'glossary', 'climb', 'cli', 'cache', 'stream', 'reference']}
+    parts = {'Lessons': lessons, 'Labs': labs, 'Beside them': ['different', 'glossary', 'climb', 'cli', 'pictures', 'models', 'errors', 'cache', 'stream', 'reference']}
     return '\n\n'.join(f'```{{toctree}}\n:hidden:\n:caption: {caption}\n\n' + '\n'.join(pages) + '\n```' for caption,pages in parts.items())
 
 def _words(nb): # prose counts whole, code half: it is looked at, not read aloud
@@ -235,7 +235,7 @@ def _without_private(cell):
 def notebooks()->list:
     "All notebooks in reading order, the front page first"
     lessons = sorted(NBS.glob('[0-9][0-9]_*.ipynb'))
-    return [NBS/'index.ipynb', *lessons, *(p for name in ('different', 'glossary', 'climb', 'cli', 'cache', 'stream') if (p := NBS/f'{name}.ipynb').exists())]
+    return [NBS/'index.ipynb', *lessons, *(p for name in ('different', 'glossary', 'climb', 'cli', 'pictures', 'models', 'errors', 'cache', 'stream') if (p := NBS/f'{name}.ipynb').exists())]
 
 def stage(out:Path)->list: # Name, title and description of each page
     "Write every page into the folder `out`, which is made anew"
