@@ -309,8 +309,9 @@ def predict_command(
 
 # %% ../nbs/cli.ipynb #1f0cf9e4
 def _predict(paths, model, threshold, form, show):
-    import warnings
+    import logging, warnings
     warnings.filterwarnings('ignore', module=r'PIL\.') # what Pillow finds odd about a file does no harm, or is told in its row
+    logging.getLogger('PIL').addHandler(logging.NullHandler())
     from mnist_sgd.models import find_model, load_model, model_about
     from mnist_sgd.pictures import find_pictures, keep_picture, predictions
     file = find_model(model)

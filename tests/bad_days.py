@@ -5,12 +5,13 @@ fuzz    thousands of pictures, damaged and whole, through `prepare` and through 
 files   100,000 files in one run of the command; its memory must be that of 1,000 files
 
 Every function here raises AssertionError where something is lost. tests/test_bad_days.py runs the same with smaller numbers."""
-import argparse, collections, contextlib, io, json, os, random, signal, subprocess, sys, tempfile, time, warnings
+import argparse, collections, contextlib, io, json, logging, os, random, signal, subprocess, sys, tempfile, time, warnings
 from pathlib import Path
 
-import mnist_sgd, torch
+import mnist_sgd, torch # mnist_sgd first: it silences a warning that fastai's import raises
 import numpy as np
 from PIL import Image, features
+from mnist_sgd.broadcasting import machine_name
 from mnist_sgd.climb import climb, climb_on, read_results
 from mnist_sgd.data import mnist_sample, sample_faults, sample_path
 from mnist_sgd.errors import ImageError
@@ -97,6 +98,7 @@ def _environment(**values):
 
 # ---- fuzz
 
+logging.getLogger('PIL').addHandler(logging.NullHandler()) # says what it finds odd about a file
 FORMATS = [name for name in ('PNG','JPEG','GIF','BMP','TIFF','PPM','TGA','ICO','WEBP','AVIF','JPEG2000') if features.check({'WEBP':'webp','AVIF':'avif','JPEG2000':'jpg_2000'}.get(name, 'pil'))]
 MODES = ['1','L','LA','P','RGB','RGBA','CMYK','I;16','I','F','YCbCr','HSV','LAB']
 
@@ -200,7 +202,7 @@ def main():
     args = parser.parse_args()
     rng = random.Random(args.seed)
     torch.set_num_threads(1) # a process that forks has no threads to spare
-    print(time.strftime('%Y-%m-%d'), mnist_sgd.broadcasting.machine_name() if hasattr(mnist_sgd, 'broadcasting') else '')
+    print(time.strftime('%Y-%m-%d'), machine_name())
     for work in (kill_unpacking, kill_training, kill_saving) if args.kills else ():
         print(f'{work.__name__}: {work(args.kills, rng)} of {args.kills} killed in the middle; nothing lost, nothing half done', flush=True)
     if args.fuzz: print(f'fuzz: {dict(fuzz(args.fuzz, rng))}', flush=True)
