@@ -12,6 +12,7 @@ __all__ = ['MAKERS', 'ABOUT', 'MeanImages', 'new_model', 'write_whole', 'tensor_
 import hashlib, json, math, os, torch
 from collections.abc import Callable
 from contextlib import suppress
+from fastcore.basics import patch
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -31,12 +32,13 @@ class MeanImages(nn.Module):
         super().__init__()
         self.register_buffer('means', torch.zeros(2,28,28)) # of the 3s and of the 7s
 
-    def forward(self,
-        xb:Tensor, # Images as rows, shape (n,784), in [0,1]
-    )->Tensor: # Shape (n,1): how much farther the mean 7 is than the mean 3, in [-1,1]
-        "Distance to the mean 7, less that to the mean 3."
-        far = mnist_distance(xb.view(-1,1,28,28), self.means)
-        return far[:,1:]-far[:,:1]
+@patch
+def forward(self:MeanImages,
+    xb:Tensor, # Images as rows, shape (n,784), in [0,1]
+)->Tensor: # Shape (n,1): how much farther the mean 7 is than the mean 3, in [-1,1]
+    "Distance to the mean 7, less that to the mean 3."
+    far = mnist_distance(xb.view(-1,1,28,28), self.means)
+    return far[:,1:]-far[:,:1]
 
 # %% ../nbs/models.ipynb #1bf5665a
 def _resnet():
