@@ -30,7 +30,7 @@ def to_grey(
         most = next((most for most in (1.,255.) if img.getextrema()[1]<=most), 65535.)
     else: img,most = img.convert('L').convert('F'),255.
     img.thumbnail((200,200), Image.Resampling.BOX)
-    return (np.asarray(img)/most).clip(0, 1).astype(np.float32)
+    return (np.nan_to_num(img)/most).clip(0, 1).astype(np.float32) # a file may hold floats that are no numbers
 
 # %% ../nbs/09_predict.ipynb #398fb98d
 def ink(
