@@ -93,6 +93,14 @@ def _stages(ctx, param, value):
     return [s for s in STAGES if s in stages]
 
 # %% ../nbs/cli.ipynb #d34507b3
+class _Share(click.FloatRange):
+    "A number from `min` to `max`"
+    def convert(self, value, param, ctx):
+        try:
+            if self.min<=float(value)<=self.max: return float(value)
+        except ValueError: pass
+        self.fail(f"'{value}' is not a number from {self.min} to {self.max}", param, ctx)
+
 class _Whole(click.IntRange):
     "A whole number from `min` on, to `max` if there is one"
     def convert(self, value, param, ctx):
@@ -290,10 +298,13 @@ def _show_folder(show):
     try: Path(show).mkdir(parents=True, exist_ok=True)
     except OSError as e: raise click.BadParameter(f"cannot write to '{show}' ({e.strerror}): name another folder", param_hint='--show') from e
 
-@cli.command('predict')
+PATHS = """PATH is an image file, a folder (each file in it that has the name of an image), a pattern such as 'scans/*.png', or - for a pipe.
+The exit code is 0 if all were read, 1 if some could not be, 2 if none could."""
+
+@cli.command('predict', epilog=PATHS)
 @click.argument('paths', nargs=-1, required=True, metavar='PATH...')
-@click.option('--model', default='cnn', show_default=True, help='Rung of the ladder, or a .safetensors file that mnist_sgd train kept.')
-@click.option('--threshold', default=.7, show_default=True, type=click.FloatRange(.5, 1), help="Least probability; below it the answer is 'neither'.")
+@click.option('--model', default='cnn', show_default=True, metavar='NAME', help=f"Rung of the ladder ({', '.join(STAGES)}), or a .safetensors file that mnist_sgd train kept.")
+@click.option('--threshold', default=.7, show_default=True, type=_Share(.5, 1), help="Least probability; below it the answer is 'neither'.")
 @click.option('--format', 'form', default='table', show_default=True, type=click.Choice(list(FORMATS)), help='How the rows are written.')
 @click.option('--show', metavar='FOLDER', help='Keep each picture as the model saw it.')
 def predict_command(
@@ -325,5 +336,6 @@ def _predict(paths, model, threshold, form, show):
             else: read += 1
             if show and image is not None: keep_picture(image, show, number, row)
             if bar: bar.update(1)
-    if failed or not read: click.echo(f'mnist_sgd: {failed} of {read+failed} files could not be read' if failed else 'mnist_sgd: no pictures found', err=True)
+    if not read+failed: click.echo('mnist_sgd: no pictures found', err=True)
+    elif failed: click.echo(f'mnist_sgd: could not be read: {failed} of {read+failed}', err=True)
     return 2 if not read else 1 if failed else 0

@@ -106,8 +106,10 @@ def save_model(
     "Keep a model in one file, with what must be known to use it."
     tensors = {name: (t.float() if t.is_floating_point() else t).cpu().contiguous() for name,t in model.state_dict().items()}
     if faults := tensor_faults(tensors, architecture): raise ModelError(f"not saved to '{path}': {faults[0]}")
+    try: numbers = {key: str(_in_range(float(value), *RANGES[key])) for key,value in dict(accuracy=accuracy, temperature=temperature).items()}
+    except (TypeError, ValueError) as e: raise ModelError(f"not saved to '{path}': {e}") from e
     versions = {package: version(package) for package in ('mnist_sgd', 'torch')}
-    about = ABOUT|dict(architecture=architecture, accuracy=str(accuracy), temperature=str(temperature), versions=json.dumps(versions))
+    about = ABOUT|numbers|dict(architecture=architecture, versions=json.dumps(versions))
     return write_whole(path, lambda part: part.write_bytes(save(tensors, about)))
 
 # %% ../nbs/models.ipynb #26278fcd
@@ -120,13 +122,13 @@ def model_about(
     if other: raise ModelError(f"'{path}' is no model of mnist_sgd: {other[0]}")
     if about.get('architecture') not in MAKERS: raise ModelError(f"'{path}' has the architecture {about.get('architecture')!r}: known are {', '.join(MAKERS)}")
     try: return about | {key: _in_range(float(about[key]), *ends) for key,ends in RANGES.items()} | dict(versions=json.loads(about['versions']))
-    except (KeyError, ValueError) as e: raise ModelError(f"'{path}' says too little of itself ({e}): save it again with save_model") from e
+    except (KeyError, ValueError) as e: raise ModelError(f"'{path}' says something wrong of itself ({e}): save it again with save_model") from e
 
 # %% ../nbs/models.ipynb #64b4898e
 RANGES = dict(accuracy=(0,1), temperature=(1e-6,1e6))
 
 def _in_range(value, low, high):
-    if not low<=value<=high: raise ValueError(f'{value} is not from {low} to {high}')
+    if not low<=value<=high: raise ValueError(f'{value:g} is not a number from {low:g} to {high:g}')
     return value
 
 def _words(path):
@@ -135,8 +137,8 @@ def _words(path):
         if start[:1] in (b'P', b'\x80') and start[8:]!=b'{':
             raise ModelError(f"'{path}' is a pickle, which can run any code when it is opened: ask for a file of save_model")
         with safe_open(path, 'pt') as f: return f.metadata() or {}
-    except OSError as e: raise ModelError(f"'{path}' cannot be read ({e.strerror}): name a rung of the ladder, or a file of save_model") from e
-    except SafetensorError as e: raise ModelError(f"'{path}' is cut short or no model file ({e}): copy it again") from e
+    except OSError as e: raise ModelError(f"'{path}' cannot be read ({e.strerror}): name a file of save_model, or ask find_model for that of a rung") from e
+    except SafetensorError as e: raise ModelError(f"'{path}' is no model file, or cut short ({e}): name a file of save_model, or copy it again") from e
 
 # %% ../nbs/models.ipynb #2c6652ac
 def load_model(
@@ -174,6 +176,6 @@ def find_model(
     if which not in MAKERS: return Path(which)
     own = Path(str(files('mnist_sgd')/'models'/f'{which}.safetensors'))
     if own.exists(): return own
-    runs = sorted(Path('mnist_sgd_runs').glob(f'*/{which}.safetensors'))
+    runs = sorted(Path('mnist_sgd_runs').glob(f'*/{which}.safetensors'), key=lambda file: file.stat().st_mtime)
     if not runs: raise ModelError(f"no {which} here: train one with mnist_sgd train --stages {which}, or name its file")
     return runs[-1]

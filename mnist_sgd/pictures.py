@@ -36,12 +36,14 @@ def open_picture(
 MOST_BYTES,MOST_PIXELS = 200_000_000,89_000_000 # of a file, and of a picture: a phone with 50 megapixels has half of that
 
 def _contents(source):
-    if source=='-': data = sys.stdin.buffer.read(MOST_BYTES+1)
+    if source=='-': data = sys.stdin.buffer.read(MOST_BYTES+1) or _nothing_came()
     elif not os.path.isfile(source): raise ImageError('no ordinary file' if os.path.lexists(source) else 'no such file')
     else:
         with open(source, 'rb') as f: data = f.read(MOST_BYTES+1)
     if len(data)>MOST_BYTES: raise ImageError(f'more than {MOST_BYTES//10**6} MB')
     return data
+
+def _nothing_came(): raise ImageError('nothing came through the pipe')
 
 def _decoded(data):
     img = Image.open(io.BytesIO(data))

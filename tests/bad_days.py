@@ -170,7 +170,7 @@ def check_command(files, expected):
     for row in rows: assert row['error']=='' or row['file'] in row['error'], row
     failed = sum(each!='answer' for each in expected)
     assert done.returncode==(0 if not failed else 2 if failed==len(files) else 1), done.returncode
-    assert done.stderr.splitlines()==[f'mnist_sgd: {failed} of {len(files)} files could not be read']*bool(failed), done.stderr
+    assert done.stderr.splitlines()==[f'mnist_sgd: could not be read: {failed} of {len(files)}']*bool(failed), done.stderr
 
 # ---- files
 

@@ -84,7 +84,7 @@ def test_exit_codes_and_show(tmp_path, call):
     (tmp_path/'no.png').write_bytes(b'')
     assert call('predict', tmp_path/'7.png').returncode==0
     both = call('predict', tmp_path, '--show', tmp_path/'seen')
-    assert both.returncode==1 and both.stderr=='mnist_sgd: 1 of 2 files could not be read\n'
+    assert both.returncode==1 and both.stderr=='mnist_sgd: could not be read: 1 of 2\n'
     assert [p.name[:8] for p in (tmp_path/'seen').iterdir()]==['000000-7']
     assert call('predict', tmp_path/'no.png').returncode==2
     (tmp_path/'empty').mkdir()
