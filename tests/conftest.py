@@ -33,7 +33,7 @@ def call(home, capsys):
 def run(home):
     "Call the command line as a shell does: exit code, standard output and errors. A traceback is a failure of any test."
     def run(*args, env=None, **how):
-        done = subprocess.run([sys.executable, '-m', 'mnist_sgd', *map(str, args)], capture_output=True, text=True, env=os.environ|(env or {}), **how)
+        done = subprocess.run([sys.executable, '-m', 'mnist_sgd', *map(str, args)], capture_output=True, env=os.environ|(env or {}), **dict(text=True)|how)
         assert 'Traceback' not in done.stderr, done.stderr
         return done
     return run

@@ -42,7 +42,7 @@ def test_bomb_is_refused_before_memory_is_spent(side, tmp_path):
     import resource
     (file := tmp_path/'bomb.png').write_bytes(claims(side, side))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(ImageError, match=r"bomb\.png' cannot be read: it claims|damaged"): open_picture(file)
+    with pytest.raises(ImageError, match=r"bomb\.png' cannot be read: it claims"): open_picture(file)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-before < 20_000 # kB
 
 def test_what_is_no_ordinary_file(tmp_path):
@@ -69,11 +69,11 @@ def test_links_in_a_circle_are_not_followed(tmp_path):
 
 NAMES = ['数字 3.png', 'три.png', 'a\nb.png', 'tab\there.png', '-dash.png', "quote'\".png", '\x1b[31mred.png', 'bad\udcff.png']
 
-@pytest.mark.parametrize('form', ['table','csv','jsonl'])
-def test_names(form, tmp_path, run):
+@pytest.mark.parametrize('form,encoding', [('table','ascii'), ('table','utf-8'), ('csv','utf-8'), ('csv','latin-1'), ('jsonl','utf-8')])
+def test_names(form, encoding, tmp_path, run):
     drawn().save(tmp_path/'plain', 'png')
     for name in NAMES: (tmp_path/name).write_bytes((tmp_path/'plain').read_bytes())
-    done = run('predict', '--format', form, '--', *NAMES, env=dict(PYTHONIOENCODING='ascii'), cwd=tmp_path)
+    done = run('predict', '--format', form, '--', *NAMES, env=dict(PYTHONIOENCODING=encoding), cwd=tmp_path, encoding=encoding.replace('ascii', 'utf-8')) # click writes UTF-8 to a terminal that says ASCII
     assert done.returncode==0, done.stderr
     if form=='table': assert len(done.stdout.splitlines())==1+len(NAMES) and '\x1b' not in done.stdout
     if form=='jsonl': assert [json.loads(line)['file'] for line in done.stdout.splitlines()]==NAMES
