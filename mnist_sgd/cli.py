@@ -236,7 +236,7 @@ def _streamed(data, stages):
               help='Where to train: cpu, cuda or mps. auto is cuda where there is one, otherwise cpu.')
 @click.option('--quick', is_flag=True, help='Leave out the ResNet: done within a minute on two idle cores.')
 @click.option('--threads', type=_Whole(1, 1024), help='Threads of PyTorch, which decide the last bits of the weights. Default: its own choice.')
-@click.option('--double', is_flag=True, help='Train with 64 bits a number: slower, but the same on every machine. Not for the ResNet.')
+@click.option('--double', is_flag=True, help='Train with 64 bits a number: slower, but the same with any number of threads. Not for the ResNet.')
 @click.option('--resume', metavar='FOLDER', help='Go on with the climb in FOLDER that was stopped.')
 @click.option('--like', metavar='FILE', help='Climb again with all settings of a results.json, and compare the weights.')
 @click.option('--data', metavar='FOLDER', help='Images of your own: FOLDER/train and FOLDER/valid, each with folders 3 and 7, or with .tar shards of them.')

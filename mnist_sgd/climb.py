@@ -12,7 +12,7 @@ __all__ = ['RUNGS', 'SETTINGS', 'climb_baseline', 'climb_linear', 'climb_learner
 import json, os, platform, time, torch
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from fastai.data.core import DataLoaders

@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from .errors import ImageError, OutputError
+from .errors import ImageError
 from .models import write_whole
 from .predict import called, classify, prepare
 
@@ -33,7 +33,7 @@ def open_picture(
     raise ImageError(f"'{printable(source)}' cannot be read: {reason}")
 
 # %% ../nbs/pictures.ipynb #4577c49d
-MOST_BYTES,MOST_PIXELS = 200_000_000,89_000_000 # of a file, and of a picture: a phone with 50 megapixels has half of that
+MOST_BYTES,MOST_PIXELS = 200_000_000,89_000_000 # of a file, and of a picture: the 50 megapixels of a phone pass
 
 def _contents(source):
     if source=='-': data = sys.stdin.buffer.read(MOST_BYTES+1) or _nothing_came()
