@@ -35,7 +35,7 @@ def write_files(times, folder):
 
 def resnet_epoch(folder):
     "A function that trains one epoch of the ResNet, which reads the files in `folder`"
-    from mnist_sgd.optimizer import progress
+    from mnist_sgd.base.display import progress
     from mnist_sgd.resnet import resnet_learner
     learn = resnet_learner(folder, device='cpu')
     def epoch():
@@ -52,7 +52,8 @@ def epoch_of(rung, x, y):
     from mnist_sgd.broadcasting import NearestMean
     from mnist_sgd.loss import init_params, linear, mnist_loss
     from mnist_sgd.nonlinearity import simple_net
-    from mnist_sgd.optimizer import BasicOptim, Batches, progress, train_epoch
+    from mnist_sgd.base.display import progress
+    from mnist_sgd.optimizer import BasicOptim, Batches, train_epoch
     from mnist_sgd.small_cnn import small_cnn, train_one_cycle
     dl,few = Batches(x, y, 256, shuffle=True),Batches(x[:2], y[:2], 2)
     params = init_params((28*28,1)),init_params(1)
@@ -93,7 +94,7 @@ def main(wanted):
             done = subprocess.run([sys.executable, __file__, '--one', rung, str(times)], stdout=subprocess.PIPE, text=True, check=True)
             rows.append(dict(rung=rung, times=times, **json.loads(done.stdout.splitlines()[-1])))
             print('{rung:9} {times:5} times, {n:6,} images: {seconds:9.4f} s an epoch, {mb:5} MB'.format(**rows[-1]), flush=True)
-    from mnist_sgd.broadcasting import machine_name
+    from mnist_sgd.base.clock import machine_name
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else dict(machine=None, rows=[])
     if kept['machine']==machine_name(): rows += [row for row in kept['rows'] if wanted and row['rung'] not in wanted]
     rows.sort(key=lambda row: list(TURNS).index(row['rung'])) # stable: sizes stay in order

@@ -350,7 +350,7 @@ def main(wanted):
         goal = f"{r['to_goal']:.2f} s" if r['to_goal'] else 'never'
         print(f"{name:18} {r['seconds']:7.2f} s  {r['accuracy']:.4f}  to {GOALS[name.split('_')[0]]:.2%}: {goal:8} {r['lines']:3} lines {r['mb']:6.0f} MB  {r['what']}")
     for name,why in found['missing'].items(): print(f'{name}: left out, {why}')
-    from mnist_sgd.broadcasting import machine_name
+    from mnist_sgd.base.clock import machine_name
     print(f'{machine_name()}, one thread, medians of {TURNS}')
     if wanted: return # a record is of all peers in one run
     record = json.dumps(dict(date=str(date.today()), machine=machine_name(), threads=1, turns=TURNS, goals=GOALS, **found), indent=1)+'\n'

@@ -12,8 +12,8 @@ from fastai.optimizer import SGD
 from pathlib import Path
 from torch.nn import functional as F
 
-from mnist_sgd.broadcasting import machine_name
-from mnist_sgd.cache import sample_stacks
+from mnist_sgd.base.clock import machine_name
+from mnist_sgd.base.cache import sample_stacks
 from mnist_sgd.data import mnist_sample
 from mnist_sgd.loss import batch_accuracy, init_params, linear, mnist_loss
 from mnist_sgd.nonlinearity import simple_net

@@ -59,7 +59,7 @@ def main(n):
                  peak_mb=round(large['peak']), peak_mb_of_a_tenth=round(small['peak']))
     print(json.dumps(found, indent=1))
     if n!=1_000_000: return
-    from mnist_sgd.broadcasting import machine_name
+    from mnist_sgd.base.clock import machine_name
     record = json.dumps(dict(date=str(date.today()), machine=machine_name(), **found), indent=1)+'\n'
     for path in (ROOT/'bench'/'results'/f'stream-{date.today()}.json', ROOT/'nbs'/'stream.json'):
         path.write_text(record)

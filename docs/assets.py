@@ -13,7 +13,7 @@ import numpy as np, torch
 from safetensors.torch import load_file
 
 from mnist_sgd.broadcasting import mnist_distance
-from mnist_sgd.climb import climb
+from mnist_sgd.app.climb import climb
 from mnist_sgd.data import mnist
 
 RUNGS = ('baseline', 'learner', 'hidden')

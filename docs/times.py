@@ -3,7 +3,7 @@ import json, subprocess, sys, time
 from datetime import date
 from pathlib import Path
 
-from mnist_sgd.broadcasting import machine_name
+from mnist_sgd.base.clock import machine_name
 from mnist_sgd.data import mnist_sample
 
 def seconds(path:Path)->float: # With the start of Python and its imports, without unpacking the images

@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from .errors import TrainingError
+from .base.errors import TrainingError
 from .optimizer import Batches
 
 # %% ../nbs/14_many_machines.ipynb #014309cb

@@ -15,9 +15,9 @@ from pandas.io.formats.style import Styler
 from PIL import Image
 from torch import Tensor
 
-from .cache import sample_stacks
+from .base.cache import sample_stacks
 from .data import mnist_sample
-from .errors import ImageError
+from .base.errors import ImageError
 
 # %% ../nbs/01_pixels.ipynb #49a033a6
 def digit_files(

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from scipy import ndimage
 from torch import Tensor
 
-from .errors import ImageError
+from .base.errors import ImageError
 
 # %% ../nbs/09_predict.ipynb #e87871a9
 def to_grey(

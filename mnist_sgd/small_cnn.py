@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .errors import TrainingError
-from .nonlinearity import finite
+from .base.errors import TrainingError
+from .base.guard import finite
 
 # %% ../nbs/08_small_cnn.ipynb #f073d7f0
 def shifted(

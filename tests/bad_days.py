@@ -11,12 +11,12 @@ from pathlib import Path
 import mnist_sgd, torch # mnist_sgd first: it silences a warning that fastai's import raises
 import numpy as np
 from PIL import Image, features
-from mnist_sgd.broadcasting import machine_name
-from mnist_sgd.climb import climb, climb_on, read_results
+from mnist_sgd.base.clock import machine_name
+from mnist_sgd.app.climb import climb, climb_on, read_results
 from mnist_sgd.data import mnist_sample, sample_faults, sample_path
-from mnist_sgd.errors import ImageError
-from mnist_sgd.models import digest, find_model, load_model, save_model
-from mnist_sgd.pictures import open_picture
+from mnist_sgd.base.errors import ImageError
+from mnist_sgd.app.models import digest, find_model, load_model, save_model
+from mnist_sgd.app.pictures import open_picture
 from mnist_sgd.predict import prepare
 
 # ---- kills
@@ -176,7 +176,7 @@ def check_command(files, expected):
 
 WATCHED = '''
 import sys
-from mnist_sgd.cli import main
+from mnist_sgd.app.cli import main
 try: main()
 except SystemExit as end:
     print(*(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')), file=sys.stderr)

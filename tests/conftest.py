@@ -1,6 +1,6 @@
 import os, subprocess, sys
 import mnist_sgd, pytest, torch
-from mnist_sgd.cli import main
+from mnist_sgd.app.cli import main
 from mnist_sgd.data import mnist_sample
 from types import SimpleNamespace
 

@@ -1,7 +1,7 @@
 "Killed processes, damaged pictures, many files: bad_days.py with smaller numbers."
 import random, time
 import bad_days, pytest
-from mnist_sgd.models import write_whole
+from mnist_sgd.app.models import write_whole
 
 @pytest.mark.parametrize('work', [bad_days.kill_unpacking, bad_days.kill_training, bad_days.kill_saving])
 def test_nothing_is_lost_when_killed(work, home): assert work(10, random.Random(1)) >= 3

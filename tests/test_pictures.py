@@ -1,8 +1,8 @@
 "Files that are no pictures, or no longer."
 import csv, io, json, os, random, struct, sys, zlib
 import pytest
-from mnist_sgd.errors import ImageError
-from mnist_sgd.pictures import find_pictures, open_picture
+from mnist_sgd.base.errors import ImageError
+from mnist_sgd.app.pictures import find_pictures, open_picture
 from mnist_sgd.predict import prepare
 from PIL import Image
 
@@ -100,7 +100,7 @@ def test_whoever_reads_may_leave(tmp_path, home):
     assert done.stderr=='' and len(done.stdout.splitlines())==2
 
 def test_a_bar_for_people_only(tmp_path, monkeypatch, capsys):
-    from mnist_sgd.cli import _bar
+    from mnist_sgd.app.cli import _bar
     drawn().save(tmp_path/'7.png')
     for out,err,shown in ((True,True,False), (False,True,True), (False,False,False)):
         monkeypatch.setattr(sys.stdout, 'isatty', lambda: out)

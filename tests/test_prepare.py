@@ -2,8 +2,8 @@
 import numpy as np, pytest, torch
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
-from mnist_sgd.errors import ImageError
-from mnist_sgd.models import find_model, load_model
+from mnist_sgd.base.errors import ImageError
+from mnist_sgd.app.models import find_model, load_model
 from mnist_sgd.predict import called, classify, prepare
 from mnist_sgd.small_cnn import shifted
 from PIL import Image, ImageOps

@@ -2,9 +2,9 @@
 import shutil
 from pathlib import Path
 import mnist_sgd, torch
-from mnist_sgd.broadcasting import machine_name
-from mnist_sgd.climb import read_results
-from mnist_sgd.models import digest, find_model, load_model
+from mnist_sgd.base.clock import machine_name
+from mnist_sgd.app.climb import read_results
+from mnist_sgd.app.models import digest, find_model, load_model
 from mnist_sgd.pixels import sample_tensors
 from mnist_sgd.predict import TEMPERATURES, classify
 

@@ -2,12 +2,12 @@
 import csv, os, resource, shutil, subprocess, sys
 from pathlib import Path
 import pytest, torch
-from mnist_sgd import climb as climbing
-from mnist_sgd.cache import cache_path, sample_stacks
-from mnist_sgd.climb import climb, read_results
+from mnist_sgd.app import climb as climbing
+from mnist_sgd.base.cache import cache_path, sample_stacks
+from mnist_sgd.app.climb import climb, read_results
 from mnist_sgd.data import mnist_sample, sample_faults, sample_path
-from mnist_sgd.errors import DataError, ModelError, OutputError, TrainingError
-from mnist_sgd.models import find_model, load_model, model_about, save_model
+from mnist_sgd.base.errors import DataError, ModelError, OutputError, TrainingError
+from mnist_sgd.app.models import find_model, load_model, model_about, save_model
 from mnist_sgd.optimizer import BasicOptim, Batches, fit
 from mnist_sgd.pixels import sample_tensors
 from mnist_sgd.small_cnn import small_cnn, train_one_cycle
