@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from mnist_sgd.broadcasting import mnist_distance
 from mnist_sgd.app.climb import climb
+from mnist_sgd.app.settings import Settings
 from mnist_sgd.data import mnist
 
 RUNGS = ('baseline', 'learner', 'hidden')
@@ -82,7 +83,7 @@ def trained(folder:Path)->dict:
     torch.set_num_threads(1)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            results = climb(list(RUNGS), scratch, seed=0)
+            results = climb(Settings(RUNGS), scratch)
             for f in Path(scratch).iterdir(): shutil.copyfile(f, folder/f.name)
     finally: torch.set_num_threads(threads)
     return results

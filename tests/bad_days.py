@@ -1,18 +1,22 @@
 """What goes wrong, often: python tests/bad_days.py, for the figures in CONTRIBUTING.md (about half an hour).
 
-kills   a process that unpacks, trains or saves is killed at random moments; what lies on the disk must be whole, and the work must go on
-fuzz    thousands of pictures, damaged and whole, through `prepare` and through the command; each is an answer or one line that names it
+kills   a process that unpacks, trains or saves is killed at random moments; what lies on the disk must be whole, and
+        the work must go on
+fuzz    thousands of pictures, damaged and whole, through `prepare` and through the command; each is an answer or one
+        line that names it
 files   100,000 files in one run of the command; its memory must be that of 1,000 files
 
-Every function here raises AssertionError where something is lost. tests/test_bad_days.py runs the same with smaller numbers."""
-import argparse, collections, contextlib, io, json, logging, os, random, signal, subprocess, sys, tempfile, time, warnings
+Every function here raises AssertionError where something is lost. tests/test_bad_days.py runs the same with smaller
+numbers."""
+import argparse, collections, contextlib, io, json, logging, os, random, signal, subprocess, sys
+import tempfile, time, warnings
 from pathlib import Path
 
-import mnist_sgd, torch # mnist_sgd first: it silences a warning that fastai's import raises
-import numpy as np
+import numpy as np, torch
 from PIL import Image, features
 from mnist_sgd.base.clock import machine_name
-from mnist_sgd.app.climb import climb, climb_on, read_results
+from mnist_sgd.app.climb import climb, read_results
+from mnist_sgd.app.settings import Settings
 from mnist_sgd.data import mnist_sample, sample_faults, sample_path
 from mnist_sgd.base.errors import ImageError
 from mnist_sgd.app.models import digest, find_model, load_model, save_model
@@ -25,7 +29,8 @@ def killed(work, seconds)->bool: # Was it killed before it was done?
     "Run `work` in a child process and kill that after `seconds`."
     child = os.fork()
     if not child:
-        with contextlib.suppress(BaseException), open(os.devnull, 'w') as null, contextlib.redirect_stderr(null), warnings.catch_warnings():
+        with (contextlib.suppress(BaseException), open(os.devnull, 'w') as null, contextlib.redirect_stderr(null),
+              warnings.catch_warnings()):
             warnings.simplefilter('ignore')
             work()
             os._exit(0)
@@ -53,16 +58,18 @@ def kill_unpacking(n, rng)->int: # How many of `n` were killed before the sample
 
 def kill_training(n, rng)->int: # How many of `n` were killed before the climb was done
     "Every file of a climb is whole, and the climb goes on to the same end."
-    stages,hits = ['baseline','learner','hidden'],0
+    settings,hits = Settings(('baseline','learner','hidden'), epochs=3),0
     with tempfile.TemporaryDirectory() as folder:
-        whole = climb(stages, _new(f'{folder}/whole'), epochs=3)
+        whole = climb(settings, _new(f'{folder}/whole'))
         for k in range(n):
             out = _new(f'{folder}/{k}')
-            hits += killed(lambda: climb(stages, out, epochs=3), rng.uniform(0, 2.5))
+            hits += killed(lambda: climb(settings, out), rng.uniform(0, 2.5))
             for file in out.glob('*.safetensors'): load_model(file)
             results = read_results(out) if (out/'results.json').exists() else None
-            for rung in results['rungs'] if results else (): assert digest(load_model(out/f"{rung['name']}.safetensors").state_dict())==rung['digest']
-            results = climb_on(results, out) if results else climb(stages, out, epochs=3)
+            for rung in results['rungs'] if results else ():
+                model = load_model(out/f"{rung['name']}.safetensors")
+                assert digest(model.state_dict())==rung['digest']
+            results = climb(settings, out, record=results)
             assert [r['digest'] for r in results['rungs']]==[r['digest'] for r in whole['rungs']], 'another end'
     return hits
 
@@ -99,7 +106,9 @@ def _environment(**values):
 # ---- fuzz
 
 logging.getLogger('PIL').addHandler(logging.NullHandler()) # says what it finds odd about a file
-FORMATS = [name for name in ('PNG','JPEG','GIF','BMP','TIFF','PPM','TGA','ICO','WEBP','AVIF','JPEG2000') if features.check({'WEBP':'webp','AVIF':'avif','JPEG2000':'jpg_2000'}.get(name, 'pil'))]
+OPTIONAL = dict(WEBP='webp', AVIF='avif', JPEG2000='jpg_2000') # what Pillow may have been built without
+FORMATS = ['PNG','JPEG','GIF','BMP','TIFF','PPM','TGA','ICO']
+FORMATS += [name for name,kind in OPTIONAL.items() if features.check(kind)]
 MODES = ['1','L','LA','P','RGB','RGBA','CMYK','I;16','I','F','YCbCr','HSV','LAB']
 
 def some_picture(rng)->Image.Image: # Any mode, 1 to 120 pixels a side
@@ -107,11 +116,13 @@ def some_picture(rng)->Image.Image: # Any mode, 1 to 120 pixels a side
     size = rng.choice([(1,1), (1,90), (28,28), (90,3), (120,80), (64,64)])
     noise = np.random.default_rng(rng.randrange(2**32))
     kind = rng.randrange(4)
-    grey = noise.integers(0, 256, size) if kind==0 else np.full(size, rng.randrange(256)) if kind==1 else np.full(size, 230)
+    if kind==0: grey = noise.integers(0, 256, size)
+    else: grey = np.full(size, rng.randrange(256) if kind==1 else 230)
     if kind>1:
         for _ in range(3): grey[rng.randrange(size[0]):, rng.randrange(size[1])] = rng.randrange(120)
     img,mode = Image.fromarray(grey.astype(np.uint8)),rng.choice(MODES)
-    return Image.fromarray((grey*257).astype(np.uint16)) if mode=='I;16' else img.convert('RGB').convert(mode) if mode!='LAB' else Image.merge('LAB', [img]*3)
+    if mode=='I;16': return Image.fromarray((grey*257).astype(np.uint16))
+    return Image.merge('LAB', [img]*3) if mode=='LAB' else img.convert('RGB').convert(mode)
 
 def some_bytes(rng)->bytes:
     "A file: whole, cut, with bytes changed, two glued together, or no picture at all."
@@ -163,14 +174,16 @@ def outcome(file)->str: # 'answer' or 'refused'
 
 def check_command(files, expected):
     "`mnist_sgd predict` must come to the same, without a traceback."
-    done = subprocess.run([sys.executable, '-m', 'mnist_sgd', 'predict', *map(str, files), '--format', 'jsonl'], capture_output=True, text=True)
+    command = [sys.executable, '-m', 'mnist_sgd', 'predict', *map(str, files), '--format', 'jsonl']
+    done = subprocess.run(command, capture_output=True, text=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row['file'] for row in rows]==[str(file) for file in files]
     assert [bool(row['answer']) for row in rows]==[each=='answer' for each in expected]
     for row in rows: assert row['error']=='' or row['file'] in row['error'], row
     failed = sum(each!='answer' for each in expected)
     assert done.returncode==(0 if not failed else 2 if failed==len(files) else 1), done.returncode
-    assert done.stderr.splitlines()==[f'mnist_sgd: could not be read: {failed} of {len(files)}']*bool(failed), done.stderr
+    said = [f'mnist_sgd: could not be read: {failed} of {len(files)}'] if failed else []
+    assert done.stderr.splitlines()==said, done.stderr
 
 # ---- files
 
@@ -191,20 +204,24 @@ def peak_memory(n)->tuple: # Peak in MB, and seconds
         for k in range(n): (many/f'{k}.png').symlink_to(none if k%7==0 else three)
         start = time.monotonic()
         with open(f'{folder}/rows.csv', 'w') as rows:
-            done = subprocess.run([sys.executable, '-c', WATCHED, 'predict', str(many), '--format', 'csv'], stdout=rows, stderr=subprocess.PIPE, text=True)
+            command = [sys.executable, '-c', WATCHED, 'predict', str(many), '--format', 'csv']
+            done = subprocess.run(command, stdout=rows, stderr=subprocess.PIPE, text=True)
         assert done.returncode==1 and len(Path(f'{folder}/rows.csv').read_text().splitlines())==n+1, done.stderr
         return int(done.stderr.split()[-1])/1024,time.monotonic()-start
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name,n in dict(kills=30, fuzz=20_000, files=100_000).items(): parser.add_argument(f'--{name}', type=int, default=n)
+    for name,n in dict(kills=30, fuzz=20_000, files=100_000).items():
+        parser.add_argument(f'--{name}', type=int, default=n)
     parser.add_argument('--seed', type=int, default=0)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     torch.set_num_threads(1) # a process that forks has no threads to spare
     print(time.strftime('%Y-%m-%d'), machine_name())
     for work in (kill_unpacking, kill_training, kill_saving) if args.kills else ():
-        print(f'{work.__name__}: {work(args.kills, rng)} of {args.kills} killed in the middle; nothing lost, nothing half done', flush=True)
+        killed_early = work(args.kills, rng)
+        print(f'{work.__name__}: {killed_early} of {args.kills} killed in the middle; nothing lost, nothing half done',
+              flush=True)
     if args.fuzz: print(f'fuzz: {dict(fuzz(args.fuzz, rng))}', flush=True)
     if args.files:
         (few,_),(many,seconds) = peak_memory(1000),peak_memory(args.files)

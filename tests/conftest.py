@@ -1,5 +1,5 @@
 import os, subprocess, sys
-import mnist_sgd, pytest, torch
+import pytest, torch
 from mnist_sgd.app.cli import main
 from mnist_sgd.data import mnist_sample
 from types import SimpleNamespace
@@ -31,9 +31,10 @@ def call(home, capsys):
 
 @pytest.fixture
 def run(home):
-    "Call the command line as a shell does: exit code, standard output and errors. A traceback is a failure of any test."
+    "Call the command line as a shell does: exit code, output and errors. A traceback is a failure of any test."
     def run(*args, env=None, **how):
-        done = subprocess.run([sys.executable, '-m', 'mnist_sgd', *map(str, args)], capture_output=True, env=os.environ|(env or {}), **dict(text=True)|how)
+        command,how = [sys.executable, '-m', 'mnist_sgd', *map(str, args)],dict(text=True)|how
+        done = subprocess.run(command, capture_output=True, env=os.environ|(env or {}), **how)
         assert 'Traceback' not in done.stderr, done.stderr
         return done
     return run

@@ -34,7 +34,8 @@ def test_random_bytes_under_every_name(suffix, tmp_path):
 
 def claims(width, height):
     def chunk(kind, data): return struct.pack('>I', len(data))+kind+data+struct.pack('>I', zlib.crc32(kind+data))
-    return b'\x89PNG\r\n\x1a\n'+chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 0, 0, 0, 0))+chunk(b'IDAT', zlib.compress(bytes(10**6)))+chunk(b'IEND', b'')
+    header = chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 0, 0, 0, 0))
+    return b'\x89PNG\r\n\x1a\n'+header+chunk(b'IDAT', zlib.compress(bytes(10**6)))+chunk(b'IEND', b'')
 
 @pytest.mark.filterwarnings('ignore::PIL.Image.DecompressionBombWarning')
 @pytest.mark.parametrize('side', [10_000, 20_000, 2**31-1])
@@ -48,7 +49,8 @@ def test_bomb_is_refused_before_memory_is_spent(side, tmp_path):
 def test_what_is_no_ordinary_file(tmp_path):
     os.mkfifo(tmp_path/'pipe.png') # reading it would wait for ever
     (tmp_path/'loop.png').symlink_to(tmp_path/'loop.png')
-    for name in (tmp_path/'pipe.png', tmp_path/'loop.png', '/dev/zero', tmp_path, tmp_path/'nowhere.png', tmp_path/('x'*300)):
+    names = [tmp_path/name for name in ('pipe.png', 'loop.png', 'nowhere.png', 'x'*300)]
+    for name in (*names, tmp_path, '/dev/zero'):
         with pytest.raises(ImageError, match='no ordinary file|no such file'): open_picture(name)
 
 def test_modes_orientation_and_frames(tmp_path):
@@ -67,13 +69,17 @@ def test_links_in_a_circle_are_not_followed(tmp_path):
     drawn().save(tmp_path/'one.png')
     assert list(find_pictures([tmp_path]))==[str(tmp_path/'one.png')]
 
-NAMES = ['数字 3.png', 'три.png', 'a\nb.png', 'tab\there.png', '-dash.png', "quote'\".png", '\x1b[31mred.png', 'bad\udcff.png']
+NAMES = ['数字 3.png', 'три.png', 'a\nb.png', 'tab\there.png', '-dash.png', "quote'\".png", '\x1b[31mred.png',
+         'bad\udcff.png']
+OUTPUTS = [('table','ascii'), ('table','utf-8'), ('csv','utf-8'), ('csv','latin-1'), ('jsonl','utf-8')]
 
-@pytest.mark.parametrize('form,encoding', [('table','ascii'), ('table','utf-8'), ('csv','utf-8'), ('csv','latin-1'), ('jsonl','utf-8')])
+@pytest.mark.parametrize('form,encoding', OUTPUTS)
 def test_names(form, encoding, tmp_path, run):
     drawn().save(tmp_path/'plain', 'png')
     for name in NAMES: (tmp_path/name).write_bytes((tmp_path/'plain').read_bytes())
-    done = run('predict', '--format', form, '--', *NAMES, env=dict(PYTHONIOENCODING=encoding), cwd=tmp_path, encoding=encoding.replace('ascii', 'utf-8')) # click writes UTF-8 to a terminal that says ASCII
+    how = dict(env=dict(PYTHONIOENCODING=encoding), encoding=encoding.replace('ascii', 'utf-8'))
+    # click writes UTF-8 to a terminal that says ASCII
+    done = run('predict', '--format', form, '--', *NAMES, cwd=tmp_path, **how)
     assert done.returncode==0, done.stderr
     if form=='table': assert len(done.stdout.splitlines())==1+len(NAMES) and '\x1b' not in done.stdout
     if form=='jsonl': assert [json.loads(line)['file'] for line in done.stdout.splitlines()]==NAMES
@@ -96,7 +102,8 @@ def test_whoever_reads_may_leave(tmp_path, home):
     import subprocess
     drawn().save(tmp_path/'0.png')
     for k in range(1, 3000): (tmp_path/f'{k}.png').symlink_to(tmp_path/'0.png')
-    done = subprocess.run(f"{sys.executable} -m mnist_sgd predict {tmp_path} | head -2", shell=True, capture_output=True, text=True)
+    command = f'{sys.executable} -m mnist_sgd predict {tmp_path} | head -2'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stderr=='' and len(done.stdout.splitlines())==2
 
 def test_a_bar_for_people_only(tmp_path, monkeypatch, capsys):

@@ -8,7 +8,8 @@ from mnist_sgd.predict import called, classify, prepare
 from mnist_sgd.small_cnn import shifted
 from PIL import Image, ImageOps
 
-settings.register_profile('ours', max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+settings.register_profile('ours', max_examples=150, deadline=None, suppress_health_check=list(HealthCheck),
+                          derandomize=True)
 settings.load_profile('ours')
 model = load_model(find_model('cnn'))
 
@@ -43,7 +44,8 @@ def test_long_and_thin(length, width):
 
 @pytest.mark.parametrize('shade', [0, 128, 255])
 def test_one_shade_is_refused(shade):
-    with pytest.raises(ImageError, match='nothing is written: the picture of 30 x 20'): prepare(Image.new('L', (30,20), shade))
+    with pytest.raises(ImageError, match='nothing is written: the picture of 30 x 20'):
+        prepare(Image.new('L', (30,20), shade))
 
 strokes = st.lists(st.tuples(*[st.integers(12, 47)]*4), min_size=1, max_size=4)
 
@@ -70,7 +72,9 @@ def test_place_on_the_paper_does_not_matter(lines, x, y):
     middle.paste(drawn(lines), (15,15))
     assert same(sheet, middle)
 
-tensors = hnp.arrays(st.sampled_from([np.float32, np.float64, np.uint8, np.int64, np.bool_]), hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4) | st.just((2,784)))
+types = st.sampled_from([np.float32, np.float64, np.uint8, np.int64, np.bool_])
+shapes = hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4) | st.just((2,784))
+tensors = hnp.arrays(types, shapes)
 
 @given(tensors)
 def test_wrong_tensors_are_refused(pixels):

@@ -14,15 +14,17 @@ def test_resnet_and_cnn_come_out_the_same(run, tmp_path):
     first = run('train', '--stages', 'resnet,cnn', '--seed', '3', '--threads', '1', '--out', tmp_path/'one')
     assert first.returncode==0, first.stderr
     again = run('train', '--like', tmp_path/'one/results.json', '--out', tmp_path/'two')
-    assert again.stdout.splitlines()[-2:]==['resnet: the same weights, bit for bit', 'cnn: the same weights, bit for bit']
+    assert again.stdout.splitlines()[-2:]==[f'{name}: the same weights, bit for bit' for name in ('resnet','cnn')]
     other = run('train', '--stages', 'cnn', '--seed', '4', '--threads', '1', '--out', tmp_path/'three')
-    assert read_results(tmp_path/'three')['rungs'][0]['digest']!=read_results(tmp_path/'one')['rungs'][1]['digest'], other
+    three,one = read_results(tmp_path/'three')['rungs'][0],read_results(tmp_path/'one')['rungs'][1]
+    assert three['digest']!=one['digest'], other
     shutil.copytree(tmp_path/'one', tmp_path/'mnist_sgd_runs/20260101-000000')
     asked = run('predict', tmp_path/'one/ladder.png', '--model', 'resnet', cwd=tmp_path)
     assert asked.returncode==0, asked.stderr
 
 def test_the_models_in_the_package_can_be_made_again(run, tmp_path):
-    "Equal bits on the machine they were made on; anywhere, scores within 1e-3, and decisions that are not within 0.01 of the threshold."
+    """Equal bits on the machine they were made on; anywhere, scores within 1e-3, and decisions that are not within 0.01
+    of the threshold."""
     like = read_results(SHIPPED)
     done = run('train', '--like', SHIPPED/'results.json', '--out', tmp_path/'again')
     assert done.returncode==0, done.stderr
@@ -30,8 +32,10 @@ def test_the_models_in_the_package_can_be_made_again(run, tmp_path):
     same = (like['machine'], like['versions'])==(machine_name(), again['versions'])
     for then,now in zip(like['rungs'], again['rungs'], strict=True):
         assert not same or then['digest']==now['digest'], then['name']
-        assert then['digest']==digest(load_model(find_model(then['name'])).state_dict()), 'the record is that of another model'
-    old,new = (classify(valid_x, load_model(file), TEMPERATURES['cnn']) for file in (find_model('cnn'), tmp_path/'again/cnn.safetensors'))
+        shipped = load_model(find_model(then['name']))
+        assert then['digest']==digest(shipped.state_dict()), 'the record is that of another model'
+    files = find_model('cnn'),tmp_path/'again/cnn.safetensors'
+    old,new = (classify(valid_x, load_model(file), TEMPERATURES['cnn']) for file in files)
     torch.testing.assert_close(new, old, rtol=0, atol=1e-3)
     clear = ((old-.7).abs()>.01)&((old-.3).abs()>.01)
     assert torch.equal((old>.7)[clear], (new>.7)[clear]) and torch.equal((old<.3)[clear], (new<.3)[clear])

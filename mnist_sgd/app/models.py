@@ -51,13 +51,15 @@ def _resnet():
 
 def _layer(): return nn.Linear(28*28, 1)
 
-MAKERS = dict(baseline=MeanImages, linear=_layer, learner=_layer, hidden=simple_net, resnet=_resnet, cnn=small_cnn) # By rung of the ladder
+MAKERS = dict(baseline=MeanImages, linear=_layer, learner=_layer, # By rung of the ladder
+              hidden=simple_net, resnet=_resnet, cnn=small_cnn)
 
 def new_model(
     architecture:str, # A key of `MAKERS`
 )->nn.Module: # Images (n,784) to logits (n,1), untrained, in evaluation mode
     "A model of the form that a rung of the ladder has."
-    if architecture not in MAKERS: raise ModelError(f"'{architecture}' is no architecture: choose from {', '.join(MAKERS)}")
+    if architecture not in MAKERS:
+        raise ModelError(f"'{architecture}' is no architecture: choose from {', '.join(MAKERS)}")
     return MAKERS[architecture]().eval()
 
 # %% ../../nbs/app/models.ipynb #386c37bf
@@ -79,7 +81,8 @@ def write_whole(
     return path
 
 # %% ../../nbs/app/models.ipynb #fa6c025c
-ABOUT = dict(format='mnist_sgd 1', classes='3,7', preparation='28 x 28 as rows in [0,1], ink is 1, as by prepare') # In every model file
+ABOUT = dict(format='mnist_sgd 1', classes='3,7', # In every model file
+             preparation='28 x 28 as rows in [0,1], ink is 1, as by prepare')
 
 def tensor_faults(
     tensors:dict[str,Tensor], # Tensors by name
@@ -104,9 +107,11 @@ def save_model(
     temperature:float=1., # Divides the logits to give calibrated probabilities, above 0
 )->Path: # The file; ModelError if the tensors are not such a model's, OutputError if it cannot be written
     "Keep a model in one file, with what must be known to use it."
-    tensors = {name: (t.float() if t.is_floating_point() else t).cpu().contiguous() for name,t in model.state_dict().items()}
+    floats = {name: t.float() if t.is_floating_point() else t for name,t in model.state_dict().items()}
+    tensors = {name: t.cpu().contiguous() for name,t in floats.items()}
     if faults := tensor_faults(tensors, architecture): raise ModelError(f"not saved to '{path}': {faults[0]}")
-    try: numbers = {key: str(_in_range(float(value), *RANGES[key])) for key,value in dict(accuracy=accuracy, temperature=temperature).items()}
+    given = dict(accuracy=accuracy, temperature=temperature)
+    try: numbers = {key: str(_in_range(float(value), *RANGES[key])) for key,value in given.items()}
     except (TypeError, ValueError) as e: raise ModelError(f"not saved to '{path}': {e}") from e
     versions = {package: version(package) for package in ('mnist_sgd', 'torch')}
     about = ABOUT|numbers|dict(architecture=architecture, versions=json.dumps(versions))
@@ -120,9 +125,13 @@ def model_about(
     about = _words(path)
     other = [f'{key} is {about.get(key)!r}, not {value!r}' for key,value in ABOUT.items() if about.get(key)!=value]
     if other: raise ModelError(f"'{path}' is no model of mnist_sgd: {other[0]}")
-    if about.get('architecture') not in MAKERS: raise ModelError(f"'{path}' has the architecture {about.get('architecture')!r}: known are {', '.join(MAKERS)}")
-    try: return about | {key: _in_range(float(about[key]), *ends) for key,ends in RANGES.items()} | dict(versions=json.loads(about['versions']))
-    except (KeyError, ValueError) as e: raise ModelError(f"'{path}' says something wrong of itself ({e}): save it again with save_model") from e
+    found = about.get('architecture')
+    if found not in MAKERS: raise ModelError(f"'{path}' has the architecture {found!r}: known are {', '.join(MAKERS)}")
+    try:
+        numbers = {key: _in_range(float(about[key]), *ends) for key,ends in RANGES.items()}
+        return about|numbers|dict(versions=json.loads(about['versions']))
+    except (KeyError, ValueError) as e:
+        raise ModelError(f"'{path}' says something wrong of itself ({e}): save it again with save_model") from e
 
 # %% ../../nbs/app/models.ipynb #64b4898e
 RANGES = dict(accuracy=(0,1), temperature=(1e-6,1e6))
@@ -135,10 +144,15 @@ def _words(path):
     try:
         with open(path, 'rb') as f: start = f.read(9)
         if start[:1] in (b'P', b'\x80') and start[8:]!=b'{':
-            raise ModelError(f"'{path}' is a pickle, which can run any code when it is opened: ask for a file of save_model")
+            what = 'is a pickle, which can run any code when it is opened'
+            raise ModelError(f"'{path}' {what}: ask for a file of save_model")
         with safe_open(path, 'pt') as f: return f.metadata() or {}
-    except OSError as e: raise ModelError(f"'{path}' cannot be read ({e.strerror}): name a file of save_model, or ask find_model for that of a rung") from e
-    except SafetensorError as e: raise ModelError(f"'{path}' is no model file, or cut short ({e}): name a file of save_model, or copy it again") from e
+    except OSError as e:
+        mend = 'name a file of save_model, or ask find_model for that of a rung'
+        raise ModelError(f"'{path}' cannot be read ({e.strerror}): {mend}") from e
+    except SafetensorError as e:
+        mend = 'name a file of save_model, or copy it again'
+        raise ModelError(f"'{path}' is no model file, or cut short ({e}): {mend}") from e
 
 # %% ../../nbs/app/models.ipynb #2c6652ac
 def load_model(

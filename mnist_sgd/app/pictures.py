@@ -29,7 +29,8 @@ def open_picture(
     try: return _decoded(_contents(source))
     except ImageError as e: reason = str(e)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning): reason = 'it claims far too many pixels'
-    except Exception as e: reason = (isinstance(e, OSError) and e.strerror) or 'no picture, or a damaged one' # decoders raise anything
+    except Exception as e: # decoders raise anything
+        reason = (isinstance(e, OSError) and e.strerror) or 'no picture, or a damaged one'
     raise ImageError(f"'{printable(source)}' cannot be read: {reason}")
 
 # %% ../../nbs/app/pictures.ipynb #4577c49d
@@ -57,7 +58,8 @@ def printable(
     name:str|os.PathLike, # Any file name
 )->str: # The same, on one line
     "Write a file name so that it can be shown on a terminal."
-    return ''.join(c if c.isprintable() else c.encode('unicode_escape', 'surrogatepass').decode() for c in os.fspath(name))
+    def written(c): return c if c.isprintable() else c.encode('unicode_escape', 'surrogatepass').decode()
+    return ''.join(map(written, os.fspath(name)))
 
 # %% ../../nbs/app/pictures.ipynb #379bccf9
 def find_pictures(
@@ -66,14 +68,17 @@ def find_pictures(
     "The files that `paths` mean, in the order of their names."
     for path in map(os.fspath, paths):
         if os.path.isdir(path): yield from _below(path)
-        elif glob.has_magic(path) and not os.path.lexists(path): yield from sorted(glob.glob(path, recursive=True)) or [path]
+        elif glob.has_magic(path) and not os.path.lexists(path):
+            yield from sorted(glob.glob(path, recursive=True)) or [path]
         else: yield path
 
 def _below(folder):
     suffixes = Image.registered_extensions()
     for place,folders,names in os.walk(folder):
         folders.sort()
-        yield from (os.path.join(place, name) for name in sorted(names) if not name.startswith('.') and os.path.splitext(name)[1].lower() in suffixes)
+        for name in sorted(names):
+            if not name.startswith('.') and os.path.splitext(name)[1].lower() in suffixes:
+                yield os.path.join(place, name)
 
 # %% ../../nbs/app/pictures.ipynb #4ede619f
 def predictions(
@@ -83,7 +88,7 @@ def predictions(
     threshold:float=.7, # Least probability for a digit to be called, in [0.5,1]
     workers:int|None=None, # Threads that prepare files, at least 1; None for one a core
     bs:int=32, # Files that a thread prepares, and the model is asked about, at a time
-)->Iterator[tuple[dict,Tensor|None]]: # A row a source: file, answer, p3, p7, error; and the image (784,) as the model saw it
+)->Iterator[tuple[dict,Tensor|None]]: # A row a source (file, answer, p3, p7, error), and the image (784,) the model saw
     "Ask `model` about every file, and go on where one fails."
     called(torch.zeros(0), threshold) # a wrong threshold is found before the first file
     workers = workers or os.cpu_count() or 1

@@ -22,7 +22,7 @@ from webdataset.tariterators import tar_file_expander, url_opener
 from ..base.errors import DataError, TrainingError
 
 # %% ../../nbs/app/stream.ipynb #023ff53f
-FORMATS = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff', '.gif') # Endings of the names that are taken for images
+FORMATS = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff', '.gif') # Endings of the names of images
 
 def label_of(
     name:str, # Path of an image, such as 'train/3/7.png'
@@ -42,14 +42,16 @@ def read_pixels(
         with Image.open(io.BytesIO(data)) as img: pixels = np.array(img.convert('L'))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
         raise DataError(f"'{name}' cannot be read as an image: remove it or copy it again") from e
-    if pixels.shape!=(28,28): raise DataError(f"'{name}' has {pixels.shape[1]} x {pixels.shape[0]} pixels: only 28 x 28 can be learnt from")
+    if pixels.shape!=(28,28):
+        raise DataError(f"'{name}' has {pixels.shape[1]} x {pixels.shape[0]} pixels: only 28 x 28 can be learnt from")
     return torch.from_numpy(pixels).view(28*28)
 
 # %% ../../nbs/app/stream.ipynb #07e9eefb
 def _image_names(folder):
     "Names of the images in the class folders of `folder`, as an array of bytes"
     found = [(folder/digit, digit) for digit in ('3','7') if (folder/digit).is_dir()]
-    return np.sort(np.array([f'{digit}/{file.name}'.encode() for place,digit in found for file in os.scandir(place) if _is_image(file.name)], dtype=bytes))
+    names = [f'{digit}/{file.name}' for place,digit in found for file in os.scandir(place) if _is_image(file.name)]
+    return np.sort(np.array([name.encode() for name in names], dtype=bytes))
 
 def _from_folder(folder, names, rng):
     order = np.arange(len(names))
@@ -57,16 +59,20 @@ def _from_folder(folder, names, rng):
     for i in order:
         name = names[i].decode()
         try: data = (folder/name).read_bytes()
-        except OSError as e: raise DataError(f"'{folder/name}' cannot be read ({e.strerror}): put it back, or start again without it") from e
+        except OSError as e:
+            mend = 'put it back, or start again without it'
+            raise DataError(f"'{folder/name}' cannot be read ({e.strerror}): {mend}") from e
         yield name, data
 
 # %% ../../nbs/app/stream.ipynb #4e392e8b
 def _from_shards(shards, rng, buffer):
     "Names and files of all images in `shards`"
-    steps = [wds.SimpleShardList([f'file:{shard}' for shard in shards]), wds.shuffle(len(shards), initial=len(shards), rng=rng) if rng else None,
-             lambda urls: tar_file_expander(url_opener(urls)), wds.shuffle(buffer, initial=buffer, rng=rng) if rng else None]
+    def drawn(n): return [wds.shuffle(n, initial=n, rng=rng)] if rng else []
+    def opened(urls): return tar_file_expander(url_opener(urls))
+    listed = wds.SimpleShardList([f'file:{shard}' for shard in shards])
+    steps = [listed, *drawn(len(shards)), opened, *drawn(buffer)]
     try:
-        for image in wds.DataPipeline(*[step for step in steps if step]):
+        for image in wds.DataPipeline(*steps):
             if _is_image(image.get('fname', '')): yield image['fname'], image['data']
     except (tarfile.TarError, EOFError) as e:
         raise DataError(f'a shard is cut short or no tar archive ({e}): copy it again') from e
@@ -88,7 +94,9 @@ class Stream:
         self.shards = sorted(self.path.glob('*.tar'))
         self.names = None if self.shards else _image_names(self.path)
         self.n = sum(_count(*_version(shard)) for shard in self.shards) if self.shards else len(self.names)
-        if not self.n: raise DataError(f"no images in '{path}': it needs folders 3 and 7 with {', '.join(FORMATS[:3])} files, or .tar shards of such folders")
+        if not self.n:
+            needed = f"folders 3 and 7 with {', '.join(FORMATS[:3])} files, or .tar shards of such folders"
+            raise DataError(f"no images in '{path}': it needs {needed}")
 
     def __len__(self)->int: return -(-self.n//self.bs) # rounded up: the short batch counts
 
@@ -101,7 +109,8 @@ def _version(shard):
 def _count(shard, size, changed): # once for each version of a shard
     try:
         with tarfile.open(shard) as tar: return sum(member.isfile() and _is_image(member.name) for member in tar)
-    except (tarfile.TarError, EOFError) as e: raise DataError(f"'{shard}' is cut short or no tar archive ({e}): copy it again") from e
+    except (tarfile.TarError, EOFError) as e:
+        raise DataError(f"'{shard}' is cut short or no tar archive ({e}): copy it again") from e
 
 # %% ../../nbs/app/stream.ipynb #a18fe56b
 @patch
