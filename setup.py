@@ -8,4 +8,5 @@ cfg.read(Path(__file__).parent/'settings.ini', encoding='utf-8')
 
 def needs(key): return cfg['DEFAULT'][key].split()
 
-setup(install_requires=needs('requirements'), extras_require={k:needs(k) for k in ('notebooks', 'dev', 'site', 'sitetest')})
+extras = {key: needs(key) for key in ('notebooks', 'dev', 'site', 'sitetest')}
+setup(install_requires=needs('requirements'), extras_require=extras)

@@ -1,7 +1,8 @@
 """Have we become slower? python bench/compare.py, or python bench/compare.py REF to name the other version.
 
-Our side of the works in run.py, by this working tree and by the commit that last renewed bench/results/, in turn, on one thread. Takes the
-best time of each, since noise only ever adds, and ends with 1 if a work takes 1.3 times as long or more in each of three rounds."""
+Our side of the works in run.py, by this working tree and by the commit that last renewed bench/results/, in turn, on
+one thread. Takes the best time of each, since noise only ever adds, and ends with 1 if a work takes 1.3 times as long
+or more in each of three rounds."""
 import json, os, subprocess, sys, tempfile, time
 from pathlib import Path
 
@@ -53,7 +54,9 @@ def compare_round(before)->dict: # Ratio now / before of each work that both ver
 
 def main(ref):
     ref = ref or git('log', '-1', '--format=%h', '--', 'bench/results')
-    if not git('cat-file', '-t', f'{ref}^{{commit}}'): print(f"nothing to compare with: no commit '{ref}' in this clone"); return
+    if not git('cat-file', '-t', f'{ref}^{{commit}}'):
+        print(f"nothing to compare with: no commit '{ref}' in this clone")
+        return
     with tempfile.TemporaryDirectory() as before:
         files = subprocess.run(['git', 'archive', ref, 'mnist_sgd'], cwd=ROOT, capture_output=True, check=True).stdout
         subprocess.run(['tar', '-x', '-C', before], input=files, check=True)

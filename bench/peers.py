@@ -1,9 +1,10 @@
-"""The same work by other libraries: python bench/peers.py, or python bench/peers.py linear for one family, or with names of peers.
+"""The same work by other libraries: python bench/peers.py, or python bench/peers.py linear for a family or a peer.
 
-Every peer gets the same arrays in memory, one thread and, in its family, the same model, loss, batch, rate and epochs; what it cannot be told
-stands in its line. Each run is a process of its own, so that its peak of memory is its own; peers take turns. Libraries that are not
-installed are named and left out: pip install jax keras lightning skorch tinygrad. Prints a table and keeps it in bench/results/."""
-import inspect, json, math, os, resource, statistics, subprocess, sys, tempfile, time
+Every peer gets the same arrays in memory, one thread and, in its family, the same model, loss, batch, rate and epochs;
+what it cannot be told stands in its line. Each run is a process of its own, so that its peak of memory is its own;
+peers take turns. Libraries that are not installed are named and left out: pip install jax keras lightning skorch
+tinygrad. Prints a table and keeps it in bench/results/."""
+import inspect, io, json, math, os, resource, statistics, subprocess, sys, tempfile, time, tokenize
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ EPOCHS,BS,LR = 20,256,.1
 TURNS = 3
 TORCH = 'ours torch indexed fastai learner skorch lightning resnet'.split() # Peers that compute with PyTorch
 
-# ---- a peer is a generator: it imports and yields; then it trains one epoch at a time, and yields a function: to the scores of valid_x, above 0 for a 3
+# ---- a peer is a generator: it imports and yields; then it trains one epoch at a time, and yields a function
+# ---- to the scores of valid_x, above 0 for a 3
 
 def linear_numpy(x, y, valid_x):
     "NumPy: gradient by hand"
@@ -49,7 +51,7 @@ def hidden_ours(x, y, valid_x):
     return _ours(simple_net(), x, y, valid_x)
 
 def _fastai(model, loader, x, y, valid_x):
-    import mnist_sgd, torch # mnist_sgd silences a warning that fastai's import raises
+    import mnist_sgd, torch # noqa: F401 mnist_sgd silences a warning that fastai's import raises
     import fastai.callback.progress # gives a Learner no_bar
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
@@ -105,7 +107,8 @@ def hidden_sklearn(x, y, valid_x):
     "scikit-learn's MLPClassifier"
     from sklearn.neural_network import MLPClassifier
     yield
-    model = MLPClassifier((30,), solver='sgd', batch_size=BS, learning_rate_init=LR, momentum=0, alpha=0, random_state=0)
+    model = MLPClassifier((30,), solver='sgd', batch_size=BS, learning_rate_init=LR, momentum=0, alpha=0,
+                          random_state=0)
     for _ in range(EPOCHS):
         model.partial_fit(x, y[:,0], classes=[0,1])
         yield lambda: model.predict_proba(valid_x)[:,1]-.5
@@ -117,8 +120,10 @@ def linear_jax(x, y, valid_x):
         s = xb@p['w']+p['b']
         return jnp.mean(jnp.logaddexp(0, s)-yb*s)
     def step(p, rows): return jax.tree.map(lambda a,g: a-LR*g, p, jax.grad(loss)(p, images[rows], labels[rows])), None
-    def passed(p, key): return jax.lax.scan(step, p, jax.random.permutation(key, len(x))[:len(x)//BS*BS].reshape(-1, BS))[0]
-    images,labels,p,keys = jnp.asarray(x),jnp.asarray(y),dict(w=jnp.zeros((784,1)), b=jnp.zeros(1)),list(jax.random.split(jax.random.key(0), EPOCHS))
+    def passed(p, key):
+        return jax.lax.scan(step, p, jax.random.permutation(key, len(x))[:len(x)//BS*BS].reshape(-1, BS))[0]
+    images,labels = jnp.asarray(x),jnp.asarray(y)
+    p,keys = dict(w=jnp.zeros((784,1)), b=jnp.zeros(1)),list(jax.random.split(jax.random.key(0), EPOCHS))
     epoch = jax.jit(passed).lower(p, keys[0]).compile()
     yield
     for key in keys:
@@ -127,7 +132,7 @@ def linear_jax(x, y, valid_x):
 
 def _torch(model, batches, x, y, valid_x):
     "The loop as it is told everywhere, over the pairs that `batches` makes of the two tensors"
-    import torch, torch._dynamo # the latter is what PyTorch's optimizers import when the first is made: imports are not timed
+    import torch, torch._dynamo # the latter is imported when the first optimizer is made, and imports are not timed
     x,y,valid = (torch.tensor(a) for a in (x, y, valid_x))
     yield
     dl,opt,loss_func = batches(x, y),torch.optim.SGD(model.parameters(), lr=LR),torch.nn.BCEWithLogitsLoss()
@@ -206,8 +211,8 @@ def hidden_skorch(x, y, valid_x):
     from skorch import NeuralNet
     from mnist_sgd.nonlinearity import simple_net
     yield
-    net = NeuralNet(simple_net, torch.nn.BCEWithLogitsLoss, optimizer=torch.optim.SGD, lr=LR, batch_size=BS, max_epochs=1, train_split=None,
-                    iterator_train__shuffle=True, verbose=0).initialize()
+    net = NeuralNet(simple_net, torch.nn.BCEWithLogitsLoss, optimizer=torch.optim.SGD, lr=LR, batch_size=BS,
+                    max_epochs=1, train_split=None, iterator_train__shuffle=True, verbose=0).initialize()
     for _ in range(EPOCHS):
         net.partial_fit(x, y)
         yield lambda: net.forward(valid_x).numpy()
@@ -221,11 +226,13 @@ def hidden_lightning(x, y, valid_x):
     yield
     class Model(L.LightningModule):
         def __init__(self): super().__init__(); self.net = simple_net()
-        def training_step(self, batch, i): return torch.nn.functional.binary_cross_entropy_with_logits(self.net(batch[0]), batch[1])
+        def training_step(self, batch, i):
+            return torch.nn.functional.binary_cross_entropy_with_logits(self.net(batch[0]), batch[1])
         def configure_optimizers(self): return torch.optim.SGD(self.parameters(), LR)
     model = Model()
     dl = torch.utils.data.DataLoader(data, BS, shuffle=True)
-    L.Trainer(max_epochs=EPOCHS, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, accelerator='cpu').fit(model, dl)
+    L.Trainer(max_epochs=EPOCHS, logger=False, enable_checkpointing=False, enable_progress_bar=False,
+              enable_model_summary=False, accelerator='cpu').fit(model, dl)
     yield lambda: model.net(torch.tensor(valid_x)).detach().numpy()
 
 def hidden_keras(x, y, valid_x):
@@ -280,7 +287,8 @@ PEERS = {name: f for name,f in list(globals().items()) if name.split('_')[0] in 
 # ---- one run, and the table of all
 
 def one_run(name, file, seed)->dict:
-    "Train `name` once in this process on the arrays in `file`, in an order of its own for each `seed`; the clock stands still while answers are counted."
+    """Train `name` once in this process on the arrays in `file`, in an order of its own for each `seed`; the clock
+    stands still while answers are counted."""
     import numpy as np
     x,y,valid_x,valid_y = (np.load(file)[part] for part in ('x', 'y', 'valid_x', 'valid_y'))
     order = np.random.default_rng(seed).permutation(len(x)) # so that no peer has the luck of one order in all turns
@@ -307,8 +315,10 @@ def peak_mb()->float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20 # bytes on macOS
 
 def run_apart(name, file, seed):
-    env = os.environ|dict(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1', MKL_NUM_THREADS='1', XLA_FLAGS='--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
-    done = subprocess.run([sys.executable, __file__, '--one', name, file, str(seed)], capture_output=True, text=True, env=env)
+    one_thread = dict.fromkeys(('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), '1')
+    env = os.environ|one_thread|dict(XLA_FLAGS='--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
+    command = [sys.executable, __file__, '--one', name, file, str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
     if done.returncode==0: return json.loads(done.stdout.splitlines()[-1])
     return done.stderr.strip().splitlines()[-1]
 
@@ -319,10 +329,13 @@ def write_arrays(file): # so that a peer need not import PyTorch to have its dat
 
 def source(function): # with the function that it shares with another peer
     text = inspect.getsource(function)
-    shared = [f for f in (_loader, _indexed, _pairs, _batches) if f', {f.__name__},' in text] + [f for f in (_ours, _fastai, _torch, _tinygrad) if f'return {f.__name__}(' in text]
-    return '\n'.join(inspect.getsource(f) for f in shared)+text
+    shared = [f for f in (_loader, _indexed, _pairs, _batches) if f', {f.__name__},' in text]
+    shared += [f for f in (_ours, _fastai, _torch, _tinygrad) if f'return {f.__name__}(' in text]
+    return ''.join(inspect.getsource(f) for f in [*shared, function])
 
-def lines(name): return len(source(PEERS[name]).splitlines())-3 # without its name, its description and the yield that ends its imports
+def lines(name): # without its name, its description and the yield that ends its imports; a broken line counts as one
+    tokens = tokenize.generate_tokens(io.StringIO(source(PEERS[name])).readline)
+    return sum(token.type==tokenize.NEWLINE for token in tokens)-3
 
 def table(names)->dict:
     runs,missing = {name: [] for name in names},{}
@@ -335,10 +348,12 @@ def table(names)->dict:
             else: runs[name].append(found)
     rows = {}
     for name in (n for n in names if n not in missing):
-        middle = {key: statistics.median(math.inf if r[key] is None else r[key] for r in runs[name]) for key in ('seconds', 'accuracy', 'to_goal', 'mb')}
+        def middle_of(key): return statistics.median(math.inf if r[key] is None else r[key] for r in runs[name])
+        middle = {key: middle_of(key) for key in ('seconds', 'accuracy', 'to_goal', 'mb')}
         if middle['to_goal']==math.inf: middle['to_goal'] = None # not reached in half of the turns
         goals = [r['to_goal'] and round(r['to_goal'], 4) for r in runs[name]] # None where it was not reached
-        rows[name] = {key: value and round(value, 4) for key,value in middle.items()} | dict(goals=goals) | dict(lines=lines(name), what=PEERS[name].__doc__)
+        rounded = {key: value and round(value, 4) for key,value in middle.items()}
+        rows[name] = rounded|dict(goals=goals, lines=lines(name), what=PEERS[name].__doc__)
     return dict(rows=rows, missing=missing)
 
 def main(wanted):
@@ -348,14 +363,17 @@ def main(wanted):
     found = table(names)
     for name,r in found['rows'].items():
         goal = f"{r['to_goal']:.2f} s" if r['to_goal'] else 'never'
-        print(f"{name:18} {r['seconds']:7.2f} s  {r['accuracy']:.4f}  to {GOALS[name.split('_')[0]]:.2%}: {goal:8} {r['lines']:3} lines {r['mb']:6.0f} MB  {r['what']}")
+        print(f"{name:18} {r['seconds']:7.2f} s  {r['accuracy']:.4f}  to {GOALS[name.split('_')[0]]:.2%}: {goal:8}",
+              f"{r['lines']:3} lines {r['mb']:6.0f} MB  {r['what']}")
     for name,why in found['missing'].items(): print(f'{name}: left out, {why}')
     from mnist_sgd.base.clock import machine_name
     print(f'{machine_name()}, one thread, medians of {TURNS}')
     if wanted: return # a record is of all peers in one run
-    record = json.dumps(dict(date=str(date.today()), machine=machine_name(), threads=1, turns=TURNS, goals=GOALS, **found), indent=1)+'\n'
+    about = dict(date=str(date.today()), machine=machine_name(), threads=1, turns=TURNS, goals=GOALS)
+    record = json.dumps(about|found, indent=1)+'\n'
     root = Path(__file__).resolve().parent.parent
-    for path in (root/'bench'/'results'/f'peers-{date.today()}.json', root/'nbs'/'peers.json'): # the lesson on speed draws the latter
+    drawn = root/'nbs'/'peers.json' # by the lesson on speed
+    for path in (root/'bench'/'results'/f'peers-{date.today()}.json', drawn):
         path.write_text(record)
         print(f'kept in {path}')
 

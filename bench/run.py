@@ -1,18 +1,9 @@
 """How fast are we? python bench/run.py, or python bench/run.py load linear for some of the works.
 
-Both sides of a ratio take turns in one process on one thread. Prints a table; a run of all works is kept in bench/results/ with date and machine."""
+Both sides of a ratio take turns in one process on one thread. Prints a table; a run of all works is kept in
+bench/results/ with date and machine."""
 import json, os, statistics, subprocess, sys, torch
-import mnist_sgd # first: it silences a warning that fastai's import raises
-import pandas as pd
-from datetime import date
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
-from fastai.learner import Learner
-from fastai.optimizer import SGD
-from pathlib import Path
-from torch.nn import functional as F
-
-from mnist_sgd.base.clock import machine_name
+from mnist_sgd.base.clock import machine_name # before fastai: it silences a warning that fastai's import raises
 from mnist_sgd.base.cache import sample_stacks
 from mnist_sgd.data import mnist_sample
 from mnist_sgd.loss import batch_accuracy, init_params, linear, mnist_loss
@@ -22,6 +13,15 @@ from mnist_sgd.pixels import digit_files, image_stack, sample_tensors
 from mnist_sgd.resnet import resnet_learner
 from mnist_sgd.small_cnn import random_shifts, right_answers, small_cnn, train_one_cycle
 from mnist_sgd.speed import take_turns
+
+import pandas as pd
+from datetime import date
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+from fastai.learner import Learner
+from fastai.optimizer import SGD
+from pathlib import Path
+from torch.nn import functional as F
 
 def usual_loader(x, y): return DataLoader(list(zip(x, y)), bs=256, shuffle=True, num_workers=0)
 
@@ -44,7 +44,7 @@ def linear_20(data):
     return lambda: train_linear(usual), lambda: train_linear(ours), 5
 
 def linear_floor(data):
-    "The same 20 epochs through Batches as views, shuffled once before, and their arithmetic alone: two products with all images an epoch"
+    "The same 20 epochs through Batches as views, shuffled once before; their arithmetic alone: two products an epoch"
     rows = torch.randperm(len(data[0]))
     x,y = data[0][rows],data[1][rows]
     ours,weights,gap = Batches(x, y, 256),torch.randn(28*28,1),torch.randn(len(x),1)
@@ -57,7 +57,8 @@ def learner(data):
     train_x,train_y,valid_x,valid_y = data
     valid = Batches(valid_x, valid_y, 256)
     def work(dl):
-        learn = Learner(DataLoaders(dl, valid), simple_net(), loss_func=F.binary_cross_entropy_with_logits, opt_func=SGD, metrics=batch_accuracy, lr=.1)
+        learn = Learner(DataLoaders(dl, valid), simple_net(), loss_func=F.binary_cross_entropy_with_logits,
+                        opt_func=SGD, metrics=batch_accuracy, lr=.1)
         with learn.no_bar(), learn.no_logging(): learn.fit(5)
     usual,ours = usual_loader(train_x, train_y),Batches(train_x, train_y, 256, shuffle=True)
     return lambda: work(usual), lambda: work(ours), 3
@@ -73,13 +74,17 @@ def cnn_accuracies(data, seeds=5):
     "Of the small CNN after one epoch, and after the careful six with shifts, on the validation images"
     def accuracy(epochs, seed, **how):
         torch.manual_seed(seed)
-        return right_answers(train_one_cycle(small_cnn(), Batches(*data[:2], 64, shuffle=True), epochs, **how), *data[2:])/len(data[2])
-    return {name: sorted(accuracy(seed=seed, **how) for seed in range(seeds)) for name,how in dict(one=dict(epochs=1), careful=dict(epochs=6, change=random_shifts)).items()}
+        model = train_one_cycle(small_cnn(), Batches(*data[:2], 64, shuffle=True), epochs, **how)
+        return right_answers(model, *data[2:])/len(data[2])
+    recipes = dict(one=dict(epochs=1), careful=dict(epochs=6, change=random_shifts))
+    return {name: sorted(accuracy(seed=seed, **how) for seed in range(seeds)) for name,how in recipes.items()}
 
 def shared(data):
     "One epoch of the small CNN, batch 256: one process, two that share it"
-    command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', Path(__file__).parent/'shared.py', '5']
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ|dict(OMP_NUM_THREADS='1'))
+    command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2']
+    command += [Path(__file__).parent/'shared.py', '5']
+    env = os.environ|dict(OMP_NUM_THREADS='1')
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=env)
     return pd.DataFrame(json.loads(done.stdout), columns=['fast','slow']).agg(['median','min','max']).T
 
 def timed(work, data):
@@ -89,7 +94,8 @@ def timed(work, data):
     slow,fast,turns = found
     return take_turns(dict(slow=slow, fast=fast), turns)
 
-WORKS = dict(load=load, linear=linear_20, floor=linear_floor, learner=learner, cnn=one_epoch, shared=shared) # In the order in which they run
+# In the order in which they run
+WORKS = dict(load=load, linear=linear_20, floor=linear_floor, learner=learner, cnn=one_epoch, shared=shared)
 
 def main(names):
     unknown = [name for name in names if name not in WORKS]
@@ -106,7 +112,9 @@ def main(names):
     print(f'{machine_name()}, one thread a process')
     if names: return # a record is of all works in one run
     accuracies = cnn_accuracies(data)
-    for name,found in accuracies.items(): print(f'small CNN, {name}: median {statistics.median(found):.4f}, worst {found[0]:.4f} of {len(found)} seeds')
+    for name,found in accuracies.items():
+        median = statistics.median(found)
+        print(f'small CNN, {name}: median {median:.4f}, worst {found[0]:.4f} of {len(found)} seeds')
     record = dict(date=str(date.today()), machine=machine_name(), threads=1, works=rows, cnn_accuracies=accuracies)
     path = Path(__file__).parent/'results'/f'{date.today()}.json'
     path.write_text(json.dumps(record, indent=1)+'\n')

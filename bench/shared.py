@@ -1,6 +1,7 @@
-"""The small CNN by several processes and by one, in turn: started by run.py through torchrun. Prints [seconds of all, seconds of one] a turn as JSON."""
+"""The small CNN by several processes and by one, in turn: started by run.py through torchrun.
+
+Prints [seconds of all, seconds of one] a turn as JSON."""
 import json, sys, time, torch, torch.distributed as dist
-import mnist_sgd # before fastai: it silences a warning that fastai's import raises
 from mnist_sgd.many_machines import Share, joined, spread, which_process
 from mnist_sgd.pixels import sample_tensors
 from mnist_sgd.small_cnn import small_cnn, train_one_cycle

@@ -1,9 +1,10 @@
 """A million images from disk: python bench/stream.py, or python bench/stream.py 100000 for another number.
 
-Packs that many synthetic images (digits of the sample, each moved at random) into shards of 10,000 in a temporary folder, and trains the linear
-rung on them with the command, one epoch; then the same with a tenth of the shards. Prints images a second and the peak of memory of both; a run
-with a million is kept in bench/results/ and in nbs/stream.json, for the page on streaming."""
-import io, json, os, random, subprocess, sys, tarfile, tempfile, time
+Packs that many synthetic images (digits of the sample, each moved at random) into shards of 10,000 in a temporary
+folder, and trains the linear rung on them with the command, one epoch; then the same with a tenth of the shards. Prints
+images a second and the peak of memory of both; a run with a million is kept in bench/results/ and in nbs/stream.json,
+for the page on streaming."""
+import io, json, os, subprocess, sys, tarfile, tempfile, time
 from datetime import date
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def write_shards(n, folder, part):
 
 def trained(folder, out)->dict: # The record of the rung, seconds in all and the peak of memory in MB
     start = time.perf_counter()
-    command = [sys.executable, '-m', 'mnist_sgd', 'train', '--data', folder, '--stages', 'linear', '--epochs', '1', '--out', out]
+    command = [sys.executable, '-m', 'mnist_sgd', 'train', '--data', folder, '--stages', 'linear', '--epochs', '1']
+    command += ['--out', out]
     process = subprocess.Popen(command, env=os.environ|dict(OMP_NUM_THREADS='1'))
     peak = 0
     while process.poll() is None:
@@ -49,13 +51,16 @@ def main(n):
         folder = Path(folder)
         whole,tenth = folder/'whole',folder/'tenth'
         for place in (whole, tenth): place.mkdir()
-        subprocess.run([sys.executable, __file__, '--write', str(n), whole], check=True) # in a process of its own, whose memory is not ours
+        # in a process of its own, whose memory is not ours
+        subprocess.run([sys.executable, __file__, '--write', str(n), whole], check=True)
         (tenth/'train').mkdir()
-        for shard in sorted((whole/'train').iterdir())[:-(-n//SHARD)//10 or 1]: (tenth/'train'/shard.name).symlink_to(shard)
+        shards = sorted((whole/'train').iterdir())
+        for shard in shards[:-(-n//SHARD)//10 or 1]: (tenth/'train'/shard.name).symlink_to(shard)
         (tenth/'valid').symlink_to(whole/'valid')
         gigabytes = sum(f.stat().st_size for f in whole.rglob('*.tar'))/1e9
         small,large = trained(tenth, folder/'out_tenth'),trained(whole, folder/'out')
-    found = dict(images=n, shards=-(-n//SHARD), gigabytes=round(gigabytes, 2), images_a_second=round(n/large['seconds']), accuracy=round(large['accuracy'], 4),
+    found = dict(images=n, shards=-(-n//SHARD), gigabytes=round(gigabytes, 2),
+                 images_a_second=round(n/large['seconds']), accuracy=round(large['accuracy'], 4),
                  peak_mb=round(large['peak']), peak_mb_of_a_tenth=round(small['peak']))
     print(json.dumps(found, indent=1))
     if n!=1_000_000: return

@@ -11,4 +11,5 @@ hidden = Config({'RegexRemovePreprocessor': {'enabled': True, 'patterns': [r'#\|
 text,_ = MarkdownExporter(exclude_input=True, config=hidden).from_filename('nbs/index.ipynb')
 text = re.sub(r'\]\((?!https?://|#)', '](nbs/', text) # relative links start from nbs/
 text = re.sub(r'\n{3,}', '\n\n', text).strip()
-Path('README.md').write_text(f'<!-- Made from nbs/index.ipynb by tools/readme.py: edit the notebook. -->\n\n{text}\n', encoding='utf-8')
+text = f'<!-- Made from nbs/index.ipynb by tools/readme.py: edit the notebook. -->\n\n{text}\n'
+Path('README.md').write_text(text, encoding='utf-8')

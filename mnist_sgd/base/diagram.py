@@ -14,24 +14,30 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
 # %% ../../nbs/base/diagram.ipynb #76f1a7b3
-LOOP = {'init': (0,0), 'predict': (1,0), 'loss': (2.05,0), 'gradient': (2.05,-1), 'step': (1,-1), 'stop': (3.1,0)} # Places of the boxes
+LOOP = dict(init=(0,0), predict=(1,0), loss=(2.05,0), # Places of the boxes
+            gradient=(2.05,-1), step=(1,-1), stop=(3.1,0))
 
 def _arrow(ax, start, end, colour):
-    ax.add_patch(FancyArrowPatch(LOOP[start], LOOP[end], arrowstyle='-|>', mutation_scale=14, shrinkA=28, shrinkB=28, color=colour))
+    style = dict(arrowstyle='-|>', mutation_scale=14, shrinkA=28, shrinkB=28)
+    ax.add_patch(FancyArrowPatch(LOOP[start], LOOP[end], color=colour, **style))
+
+def _box(ax, name, marked):
+    fill,edge = 'C1' if marked else 'white','grey' if name=='stop' else 'black'
+    ax.text(*LOOP[name], name, ha='center', va='center', bbox=dict(boxstyle='round,pad=.45', fc=fill, ec=edge))
 
 def loop_diagram(
-    marked:Iterable[str]=(), # Boxes to mark: some of 'init', 'predict', 'loss', 'gradient', 'step', 'stop'
+    marked:str|Iterable[str]=(), # Box or boxes to mark: 'init', 'predict', 'loss', 'gradient', 'step', 'stop'
 )->Axes: # Axes of a new figure
     "Draw the training loop, with some of its steps marked."
     marked = [marked] if isinstance(marked, str) else list(marked)
-    if unknown := [name for name in marked if name not in LOOP]: raise ValueError(f"no box named {unknown[0]!r}: choose from {', '.join(LOOP)}")
+    unknown = [name for name in marked if name not in LOOP]
+    if unknown: raise ValueError(f"no box named {unknown[0]!r}: choose from {', '.join(LOOP)}")
     _,ax = plt.subplots(figsize=(5.6,2.3), layout='constrained')
-    for start,end in zip(('init','predict','loss','gradient','step'), ('predict','loss','gradient','step','predict')): _arrow(ax, start, end, 'black')
+    way = ('init', 'predict', 'loss', 'gradient', 'step', 'predict')
+    for start,end in zip(way, way[1:]): _arrow(ax, start, end, 'black')
     _arrow(ax, 'loss', 'stop', 'grey')
     ax.text(1.52, -.5, 'repeat', ha='center', va='center', color='grey')
-    for name,(x,y) in LOOP.items():
-        box = dict(boxstyle='round,pad=.45', fc='C1' if name in marked else 'white', ec='grey' if name=='stop' else 'black')
-        ax.text(x, y, name, ha='center', va='center', bbox=box)
+    for name in LOOP: _box(ax, name, name in marked)
     ax.set(xlim=(-.45,3.5), ylim=(-1.4,.4))
     ax.axis('off')
     return ax

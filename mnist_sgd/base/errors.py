@@ -16,6 +16,6 @@ class ImageError(MnistSgdError, ValueError): "A picture cannot be read, or nothi
 
 class ModelError(MnistSgdError, ValueError): "A file is no model of ours, or a damaged one."
 
-class TrainingError(MnistSgdError, ValueError): "A training cannot work with these settings, or came to numbers that are none."
+class TrainingError(MnistSgdError, ValueError): "A training cannot work with these settings, or came to no numbers."
 
 class OutputError(MnistSgdError, OSError): "A result cannot be written: the disk is full, or the folder takes no files."

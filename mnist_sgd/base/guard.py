@@ -24,6 +24,8 @@ def finite(
         nonlocal step
         step += torch.is_grad_enabled() # a validation is no step
         loss = loss_func(preds, targs)
-        if not loss.isfinite().all(): raise TrainingError(f"the loss is {loss.mean().item()} at step {step}: try a lower learning rate, and look for inputs that are no numbers")
+        if not loss.isfinite().all():
+            what = f'the loss is {loss.mean().item()} at step {step}'
+            raise TrainingError(f'{what}: try a lower learning rate, and look for inputs that are no numbers')
         return loss
     return watched_loss

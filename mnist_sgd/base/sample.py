@@ -41,7 +41,8 @@ def _label_rows(): return [f"{name},{0 if '/3/' in name else 1}" for name in sam
 def sample_path()->Path: # Absolute; it need not exist
     "Where the sample lies or will lie: in fastai's data folder."
     try: home = Path(os.environ.get('FASTAI_HOME', '~/.fastai')).expanduser().absolute()
-    except RuntimeError as e: raise DataError(f"no home folder ({e}): set FASTAI_HOME to a folder for the images") from e
+    except RuntimeError as e:
+        raise DataError(f"no home folder ({e}): set FASTAI_HOME to a folder for the images") from e
     config = ConfigParser()
     config.read(home/'config.ini', encoding='utf-8')
     return home/config['DEFAULT'].get('data', 'data')/'mnist_sample'

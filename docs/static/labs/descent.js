@@ -28,7 +28,7 @@ function root(x) {
 const outOfReach = 1e6;
 
 /** The walk from start: {xs, losses}, start included. It ends early once x is out of reach. */
-export function walk(curve, start, lr, steps) {
+export function walkFrom(curve, start, lr, steps) {
   const xs = [start];
   while (xs.length <= steps && Math.abs(xs.at(-1)) < outOfReach) xs.push(xs.at(-1) - lr * curve.slope(xs.at(-1)));
   return { xs, losses: xs.map(curve.f) };
@@ -80,7 +80,7 @@ function circle(xs, n) {
 
 /** The step at which a run from step `from` should stop: when the story is told, or after `most` further steps. */
 export function runEnd(curve, start, lr, from, most) {
-  const path = walk(curve, start, lr, from + most), limit = 3 * Math.max(...curve.view.x.map(Math.abs));
+  const path = walkFrom(curve, start, lr, from + most), limit = 3 * Math.max(...curve.view.x.map(Math.abs));
   for (let n = from + 1; n < path.xs.length; n++) {
     const { kind } = judge(curve, path, lr, n);
     if (['settled', 'circles', 'diverged'].includes(kind) || (kind === 'growing' && Math.abs(path.xs[n]) > limit)) return n;

@@ -31,12 +31,12 @@ export async function mount(root) {
 }
 
 async function loadModels() {
-  const about = await (await fetchData('models.json')).json();
+  const facts = await (await fetchData('models.json')).json();
   const read = async name => expectShapes(readSafetensors(await (await fetchData(`${name}.safetensors`)).arrayBuffer(), `${name}.safetensors`), SHAPES[name], `${name}.safetensors`);
   const [baseline, learner, hiddenLayer] = await Promise.all(Object.keys(NAMES).map(read));
-  const nearest = { means: baseline.means.data, k: about.baseline.k }, nets = { learner: modelFrom(learner), hidden: modelFrom(hiddenLayer) };
-  const net = name => ({ ...about[name], scores: x => scores(nets[name], x), votes: x => pixelVotes(nets[name], x) });
-  return { baseline: { ...about.baseline, scores: x => meanScores(nearest, x), votes: x => meanVotes(nearest, x) }, learner: net('learner'), hidden: net('hidden') };
+  const nearest = { means: baseline.means.data, k: facts.baseline.k }, nets = { learner: modelFrom(learner), hidden: modelFrom(hiddenLayer) };
+  const net = name => ({ ...facts[name], scores: x => scores(nets[name], x), votes: x => pixelVotes(nets[name], x) });
+  return { baseline: { ...facts.baseline, scores: x => meanScores(nearest, x), votes: x => meanVotes(nearest, x) }, learner: net('learner'), hidden: net('hidden') };
 }
 
 /** What to say of the scores of the models, {name: score}. */

@@ -22,7 +22,7 @@ export function plot(parent, { label, x, y, height = 280, pick }) {
     width: 300, height, legend: { show: false }, cursor: { show: false }, select: { show: false },
     scales: { x: scale('x', x), y: scale('y', y) }, axes: [axis(2, x), axis(3, y)],
     series: [{}, { show: true, stroke: 'transparent' }],
-    hooks: { drawSeries: [u => paint(u, layers)] },
+    hooks: { drawSeries: [drawn => paint(drawn, layers)] },
   }, [[0, 1], [null, null]], box);
   const fit = () => { if (box.clientWidth) u.setSize({ width: box.clientWidth, height }); };
   new ResizeObserver(fit).observe(box);

@@ -112,7 +112,7 @@ function sizes(shapes, bytes) {
 function picture({ a, b, result }, op) {
   if (!result || !result.length || [a, b, result].some(shape => shape.includes(0))) return [];
   if (Math.max(a.length, b.length, result.length) > 3) return [];
-  const [left, right, out] = op === 'minus' ? elementBlocks(a, b, result) : productBlocks(a, b, result);
+  const [left, right, out] = op === 'minus' ? elementBlocks(a, b, result) : productBlocks(a, b);
   const sign = text => el('span', { class: 'lab-sign' }, text), cut = [...a, ...b, ...result].some(size => size > drawnSheets);
   const drawing = el('div', { class: 'lab-blocks', 'aria-hidden': 'true' },
     block(left, show(a)), sign(operations[op].sign), block(right, show(b)), sign('='), block(out, show(result)));
@@ -131,7 +131,7 @@ function elementBlocks(a, b, result) {
   });
 }
 
-function productBlocks(a, b, result) {
+function productBlocks(a, b) {
   const left = a.length === 1 ? [1, ...a] : a, right = b.length === 1 ? [...b, 1] : b;
   const rows = left.at(-2), columns = right.at(-1), batch = Math.max(...[left, right].map(shape => shape.at(-3) ?? 1));
   const own = [padded(left), padded(right), [batch, rows, columns]].map(drawn);

@@ -1,7 +1,7 @@
 // Lab of lesson 03: a curve, a point, a rate.
 import { choice, colour, createLab, hidden, logSlider, presets, slider, whole } from './lab.js';
 import { around, plot } from './plot.js';
-import { curves, digits, judge, runEnd, walk } from './descent.js';
+import { curves, digits, judge, runEnd, walkFrom } from './descent.js';
 import { createRun } from './run.js';
 
 const mostSteps = 1000, reach = 3;
@@ -49,7 +49,7 @@ export function mount(root) {
   const history = plot(lab.view, { label: '', x: { label: 'step' }, y: { label: 'loss' }, height: 170 });
   root.querySelector('.u-over').style.touchAction = 'pan-y'; // a finger may still scroll the page
 
-  function pathTo(steps) { return walk(curves[lab.state.curve], lab.state.start, lab.state.lr, steps); }
+  function pathTo(steps) { return walkFrom(curves[lab.state.curve], lab.state.start, lab.state.lr, steps); }
   function shownSteps() { return pathTo(lab.state.steps).xs.length - 1; } // a walk that diverged has fewer than asked for
 
   function draw({ curve: key, lr, steps }) {
