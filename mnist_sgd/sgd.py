@@ -45,7 +45,7 @@ def descend(
     params:Tensor, # Where to start, any shape; left unchanged
     lr:float, # Learning rate, above 0
     steps:int, # Steps to take, at least 0
-)->tuple[Tensor,Tensor]: # Path (steps+1,*params.shape) and losses (steps+1,); both end at a loss that is not finite
+)->tuple[Tensor,Tensor]: # Path (steps+1,*params.shape), losses (steps+1,); end at one not finite
     "Gradient descent on `loss`, keeping every point on the way."
     params = params.detach().clone().requires_grad_()
     path,losses = [],[]
@@ -73,7 +73,8 @@ def check_same_shape(
     targs:Tensor, # Targets, expected to have the shape of `preds`
 )->None: # Nothing when the shapes agree
     "ValueError unless the shapes agree: broadcasting would hide the mistake."
-    if preds.shape!=targs.shape: raise ValueError(f"shapes differ: {tuple(preds.shape)}, {tuple(targs.shape)}")
+    if preds.shape!=targs.shape:
+        raise ValueError(f"shapes differ: {tuple(preds.shape)}, {tuple(targs.shape)}")
 
 def mse(
     preds:Tensor, # Predictions, any shape
