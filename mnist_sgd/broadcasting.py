@@ -8,10 +8,9 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/broadcasting.html.md"""
 __all__ = ['mnist_distance', 'squared_distance', 'NearestMean', 'accuracy_interval']
 
 # %% ../nbs/02_broadcasting.ipynb #8b7a5ddb
-import math, os, platform, re, torch
+import math, torch
 from collections.abc import Callable
 from fastcore.basics import patch
-from pathlib import Path
 from torch import Tensor
 
 from .base.errors import ImageError
@@ -20,9 +19,11 @@ from .base.errors import ImageError
 def _need_pixels(*imgs):
     for img in imgs:
         if not img.is_floating_point():
-            raise ImageError(f"needs float pixels in [0,1], got {img.dtype}: integers wrap around below 0")
+            raise ImageError(f"needs float pixels in [0,1], got {img.dtype}: "
+                             "integers wrap around below 0")
         if img.numel() and img.max()>1:
-            raise ImageError(f"needs float pixels in [0,1], got values up to {img.max():g}: divide by 255")
+            raise ImageError(f"needs float pixels in [0,1], got values up to {img.max():g}: "
+                             "divide by 255")
 
 # %% ../nbs/02_broadcasting.ipynb #13a9e248
 def mnist_distance(
@@ -45,7 +46,7 @@ def squared_distance(
 class NearestMean:
     "Calls an image by the class whose mean image is nearest."
     def __init__(self,
-        distance:Callable=mnist_distance, # Function of two image tensors, as `mnist_distance` or `squared_distance`
+        distance:Callable=mnist_distance, # Function of two image tensors, as `squared_distance`
     ): self.distance = distance
 
 # %% ../nbs/02_broadcasting.ipynb #0ee4d8ec
@@ -73,7 +74,8 @@ def accuracy_interval(
     n:int, # Answers in all, at least 1
 )->tuple[float,float]: # Lower and upper end, as fractions in [0,1]
     "95 % interval of an accuracy (Wilson, 1927)."
-    if n<1 or not 0<=correct<=n: raise ValueError(f"needs n >= 1 and 0 <= correct <= n, got correct={correct}, n={n}")
+    if n<1 or not 0<=correct<=n:
+        raise ValueError(f"needs n >= 1 and 0 <= correct <= n, got correct={correct}, n={n}")
     z,p = 1.959964,correct/n
     centre = (p + z*z/(2*n)) / (1 + z*z/n)
     half = z*math.sqrt(p*(1-p)/n + z*z/(4*n*n)) / (1 + z*z/n)
