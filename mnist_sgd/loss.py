@@ -21,6 +21,7 @@ def init_params(
     "Random parameters around 0, from PyTorch's global generator."
     return (torch.randn(size)*std).requires_grad_()
 
+# %% ../nbs/04_loss.ipynb #b4d1a00a
 def linear(
     xb:Tensor, # Images as rows, shape (n,784)
     weights:Tensor, # One weight a pixel, shape (784,1)

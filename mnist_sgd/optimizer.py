@@ -24,22 +24,28 @@ class Batches:
         x:Tensor, # Images as rows, shape (n,784), n at least 1
         y:Tensor, # Labels, shape (n,1)
         bs:int, # Rows in a batch, at least 1; the last batch may be shorter
-        shuffle:bool=False, # A new random order, from PyTorch's global generator, each time round?
-        device:str|torch.device|None=None, # Where the batches lie; None to leave them where `x` is
+        shuffle:bool=False, # A new order, from PyTorch's global generator, each time round?
+        device:str|torch.device|None=None, # Where the batches lie; None: where `x` is
     ):
         if len(x)!=len(y): raise TrainingError(f"{len(x)} images but {len(y)} labels")
         if not len(x): raise TrainingError(f"needs at least one image, got shape {tuple(x.shape)}")
         if bs<1: raise TrainingError(f"batch size must be at least 1, got {bs}")
-        self.x,self.y,self.bs,self.shuffle = x,y,bs,shuffle
-        self.to(x.device if device is None else device)
+        device = x.device if device is None else device
+        self.x,self.y,self.bs,self.shuffle = x.to(device),y.to(device),bs,shuffle
+        self.device = self.x.device
 
-    def __len__(self)->int: return -(-len(self.x)//self.bs) # rounded up: the short batch counts
+# %% ../nbs/05_optimizer.ipynb #2cfed703
+@patch
+def __len__(self:Batches)->int: # Batches in a pass, the short one included
+    "How many batches there are."
+    return math.ceil(len(self.x)/self.bs)
 
 # %% ../nbs/05_optimizer.ipynb #dc376339
 @patch
-def __iter__(self:Batches)->Iterator[tuple[Tensor,Tensor]]: # Pairs of images (bs,784) and labels (bs,1)
+def __iter__(self:Batches)->Iterator[tuple[Tensor,Tensor]]: # Images (bs,784) and labels (bs,1)
     "Every row once, batch by batch."
-    if not self.shuffle: yield from zip(self.x.split(self.bs), self.y.split(self.bs)) # views: nothing is copied
+    if not self.shuffle: # views: nothing is copied
+        yield from zip(self.x.split(self.bs), self.y.split(self.bs))
     else:
         for rows in torch.randperm(len(self.x)).to(self.device).split(self.bs):
             yield self.x.index_select(0, rows), self.y.index_select(0, rows)
@@ -54,11 +60,13 @@ def to(self:Batches,
     self.device = self.x.device
     return self
 
+# %% ../nbs/05_optimizer.ipynb #c942c365
 @patch
 def one_batch(self:Batches)->tuple[Tensor,Tensor]: # Images (bs,784) and labels (bs,1)
     "The first batch of a pass."
     return next(iter(self))
 
+# %% ../nbs/05_optimizer.ipynb #9b6afaec
 @patch
 def new(self:Batches,
     shuffle:bool=False, # A new random order each time round?
@@ -75,7 +83,8 @@ class BasicOptim:
         params:Iterable[Tensor], # Leaf tensors that require their gradient
         lr:float, # Learning rate, finite and above 0
     ):
-        if not 0<lr<math.inf: raise TrainingError(f"learning rate must be a finite number above 0, got {lr}")
+        if not 0<lr<math.inf:
+            raise TrainingError(f"learning rate must be a finite number above 0, got {lr}")
         self.params,self.lr = list(params),lr
 
 # %% ../nbs/05_optimizer.ipynb #9dc264c6
@@ -85,6 +94,7 @@ def step(self:BasicOptim)->None: # Parameters are changed in place
     with torch.no_grad():
         for p in self.params: p -= self.lr*p.grad
 
+# %% ../nbs/05_optimizer.ipynb #3001f5e5
 @patch
 def zero_grad(self:BasicOptim)->None: # Gradients are None afterwards
     "Forget the gradients."
@@ -99,7 +109,9 @@ def train_epoch(
 )->None: # The parameters are changed in place
     "One step of `opt` a batch, once through `dl`."
     for xb,yb in dl:
-        loss_func(model(xb), yb).backward()
+        preds = model(xb)
+        loss = loss_func(preds, yb)
+        loss.backward()
         opt.step()
         opt.zero_grad()
 
@@ -112,11 +124,15 @@ def validate_epoch(
     "`metric` over all of `dl`, each batch weighted by its size."
     was_training = getattr(model, 'training', False)
     if was_training: model.eval()
+    total,n = 0.,0
     try:
-        with torch.no_grad(): scores = [(metric(model(xb), yb), len(xb)) for xb,yb in dl]
+        with torch.no_grad():
+            for xb,yb in dl:
+                total += metric(model(xb), yb)*len(xb)
+                n += len(xb)
     finally:
         if was_training: model.train()
-    return float(sum(s*n for s,n in scores) / sum(n for _,n in scores))
+    return float(total/n)
 
 # %% ../nbs/05_optimizer.ipynb #a378134f
 def fit(
@@ -130,8 +146,8 @@ def fit(
 )->list[float]: # `metric` on `valid_dl` after each epoch
     "Train for `epochs`, with the `metric` after each."
     if epochs<1: raise TrainingError(f"epochs must be at least 1, got {epochs}")
-    scores = []
-    for _ in progress_bar(range(epochs), leave=False) if watched() else range(epochs):
+    values,todo = [],range(epochs)
+    for _ in progress_bar(todo, leave=False) if watched() else todo:
         train_epoch(model, dl, opt, loss_func)
-        scores.append(validate_epoch(model, valid_dl, metric))
-    return scores
+        values.append(validate_epoch(model, valid_dl, metric))
+    return values
