@@ -337,7 +337,7 @@ def main():
     for m,page,run in fates(root, functions, todo, args.j) if todo else ():
         fate = 'unknown' if run is None else 'lives' if run.passed else 'died'
         counts[fate] += 1
-        if run is None or (again and m['died'] and run.passed): wrong.append(m)
+        if run is None or (again and m.get('died') and run.passed): wrong.append(m)
         said = f'{run.said} {run.seconds:.0f} s' if run else 'fails as it is'
         print(f'{fate:<6} {label(m)}, {page.stem}: {said}', flush=True)
         if args.freeze and run:
