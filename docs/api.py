@@ -1,51 +1,117 @@
-"""The API blocks of the website: what an exported cell defines, as blocks of Sphinx's Python domain, with its docments and its source."""
+"""What the package offers: its public names, where each is described, and blocks of Sphinx's Python domain for the reference."""
 import ast, importlib, re
 from fastcore.docments import docments
 from functools import cache
 from nbdev.doclinks import patch_name
 
-PACKAGE = 'mnist_sgd'
+from notebooks import PACKAGE, ROOT
 
 @cache
 def symbols()->dict:
-    "Every public name that the notebooks export, such as 'NearestMean.fit', with its full name."
-    syms = importlib.import_module(f'{PACKAGE}._modidx').d['syms']
-    methods = {full for names in syms.values() for full in names if full.count('.')==3 and ('._' not in full or full.endswith('.__iter__'))}
-    public = {f'{module}.{name}' for module in syms for name in importlib.import_module(module).__all__}
-    return {full.split('.', 2)[2]: full for full in sorted(methods|public)}
+    "Every public name, such as 'NearestMean.fit', with its full name, under the module that defines it"
+    found = {}
+    for module in modules():
+        public = set(importlib.import_module(module).__all__)
+        for name in filter(None, map(_name, ast.parse(module_source(module)).body)):
+            first,_,method = name.partition('.')
+            if first in public and (method=='__iter__' or not method.startswith('_')): found[name] = f'{module}.{name}'
+    return dict(sorted(found.items()))
+
+@cache
+def modules()->list:
+    "Full names of the modules that the notebooks export"
+    return list(importlib.import_module(f'{PACKAGE}._modidx').d['syms'])
+
+def module_of(full:str)->str:
+    "The module that defines the public name `full`"
+    return next(module for module in sorted(modules(), key=len, reverse=True) if full.startswith(f'{module}.'))
+
+def full_name(name:str)->str|None:
+    "Full name of what prose calls `name`: alone, with its module before it, or with one that passes it on"
+    if name in symbols(): return symbols()[name]
+    if not name.startswith(f'{PACKAGE}.'): return next((full for full in symbols().values() if '.' in name and full.endswith(f'.{name}')), None)
+    if name in symbols().values(): return name
+    module,_,short = name.rpartition('.')
+    if short in symbols() and is_module(module) and hasattr(importlib.import_module(module), short): return symbols()[short]
+
+def is_module(name:str)->bool:
+    "Whether the package has a module, or a folder of modules, of this full name"
+    return any((ROOT/(name.replace('.', '/')+end)).exists() for end in ('.py', '/__init__.py'))
+
+def page_of(module:str)->str: # reference/app/climb
+    "Address of the reference page of `module`"
+    return 'reference/' + module.removeprefix(f'{PACKAGE}.').replace('.', '/')
+
+def address(full:str)->str:
+    "Where the public name `full` is described"
+    return f'{page_of(module_of(full))}.html#{full}'
+
+@cache
+def module_source(module): return (ROOT/f'{module.replace(".", "/")}.py').read_text(encoding='utf-8')
+
+def defined(source:str, module:str)->list: # (name, full name), in the order of the source
+    "The public names that `source`, an exported cell of `module` or all of it, defines"
+    found = [_name(node) for node in ast.parse(source).body]
+    return [(name, symbols()[name]) for name in found if symbols().get(name)==f'{module}.{name}']
+
+def only_imports(source:str)->bool:
+    "Whether an exported cell only imports, or passes on what it imports"
+    return all(isinstance(node, (ast.Import, ast.ImportFrom)) or _name(node)=='_all_' for node in ast.parse(source).body)
+
+@cache
+def names(module:str)->dict: # Full names by name
+    "The public names that `module` defines, in its order"
+    return dict(defined(module_source(module), module))
 
 def blocks(
-    source:str, # Source of an exported cell, without its directives
-    module:str, # Full name of the module it is exported to
-)->str: # MyST text, empty if the cell defines nothing public
-    "What `source` defines, in the order of the cell."
-    tree = ast.parse(source)
-    return '\n\n'.join(text for node in tree.body if (text := _block(node, source, module)))
+    module:str, # Full name of a module
+    page:str, # Address of the page that builds it, seen from its reference page
+    title:str, # Title of that page
+)->list: # MyST texts, in the order of the module
+    "What `module` offers, each with its docments, its source one click away, and the way to where it is built"
+    source = module_source(module)
+    nodes = {_name(node): node for node in ast.parse(source).body}
+    def back(full): return f'<p class="built-in">Built in <a href="{page}#{full}">{title}</a></p>'
+    return [_block(nodes[name], name, source, module, back(full)) for name,full in names(module).items()]
 
-def helpers(source):
-    "What `source` defines for the module alone, one click away; empty if it only imports"
-    named = [node.name if hasattr(node, 'name') else ast.unparse(node.targets[0]) for node in ast.parse(source).body
-             if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign))]
-    return folded(source, of=', '.join(f'<code>{name}</code>' for name in named)) if named else ''
+@cache
+def summaries(module:str)->dict:
+    "What each public name of `module` says of itself, on one line"
+    source = module_source(module)
+    nodes = {_name(node): node for node in ast.parse(source).body}
+    return {name: plain(_told(nodes[name], source) or '') for name in names(module)}
 
-def _block(node, source, module):
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name): name = node.targets[0].id
-    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)): name = patch_name(node)
-    else: return None
-    if name not in symbols(): return None
-    obj = _found(module, name)
-    kind = 'data' if isinstance(node, ast.Assign) else 'class' if isinstance(node, ast.ClassDef) else 'method' if '.' in name else 'function'
-    described = {} if kind=='data' or _is_error(obj) else docments(obj, full=True)
+def _name(node):
+    "What a statement at the top of a module defines: a name, or a method as 'NearestMean.fit'"
+    if isinstance(node, ast.Assign): return getattr(node.targets[0], 'id', None)
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)): return patch_name(node)
+
+def _block(node, name, source, module, back):
+    obj,kind = _found(module, name),_kind(node, name)
+    described = {} if kind=='data' or _is_error(obj) else {**docments(obj, full=True), **_rest(node, source)}
     lines = [f'````{{py:{kind}}} {name}{_signature(node, described)}', f':module: {module}', '', _told(node, source) or '', '']
-    lines += [f':param {key}: {_plain(d["docment"])}' for key,d in described.items() if key not in ('self','return') and d.get('docment')]
+    lines += [f':param {key}: {plain(d["docment"])}' for key,d in described.items() if key not in ('self','return') and d.get('docment')]
     returned = described.get('return') or {}
-    if returned.get('docment') and kind!='class': lines.append(f':returns: {_plain(returned["docment"])}')
-    lines += ['', folded(ast.get_source_segment(source, _whole(node)), open=kind=='data'), '````']
+    if returned.get('docment') and kind!='class': lines.append(f':returns: {plain(returned["docment"])}')
+    lines += ['', back, '', _folded(ast.get_source_segment(source, _whole(node)), at_once=kind=='data'), '````']
     return '\n'.join(lines)
 
-def folded(source, open=False, of=''):
-    "`source` one click away, or `open` at once; `of` says of what"
-    return f'<details class="api-source"{" open" if open else ""}><summary>Source{of and f" of {of}"}</summary>\n\n```python\n{source}\n```\n\n</details>'
+def _rest(node, source):
+    "What docments leaves out: the comments at *args, at **labels, and at the end of a signature that names no type"
+    if not isinstance(node, ast.FunctionDef): return {}
+    lines,args = source.splitlines(),node.args
+    at = {arg.arg: lines[arg.end_lineno-1] for arg in (args.vararg, args.kwarg) if arg}
+    if not node.returns: at['return'] = next((line for line in lines[node.lineno:node.body[0].lineno-1] if line.startswith(')')), '')
+    return {name: dict(docment=found[1]) for name,line in at.items() if (found := re.search(r'# (.+)$', line))}
+
+def _kind(node, name):
+    if isinstance(node, ast.Assign): return 'data'
+    if isinstance(node, ast.ClassDef): return 'class'
+    return 'method' if '.' in name else 'function'
+
+def _folded(source, at_once):
+    "`source` one click away, or shown `at_once`"
+    return f'<details class="api-source"{" open" if at_once else ""}><summary>Source</summary>\n\n```python\n{source}\n```\n\n</details>'
 
 def _told(node, source):
     "What a definition says of itself: its docstring, or the comment at the end of the first line of a constant"
@@ -75,7 +141,8 @@ def _signature(node, described):
     shown = re.sub(r'\s+', ' ', ast.unparse(args))
     return f'({shown})' + (f' -> {ast.unparse(node.returns)}' if node.returns and node.name!='__init__' else '')
 
-def _plain(text):
+def plain(text:str)->str:
     "`text` of a docment, safe from being read as markup, except in backticks"
     parts = re.split(r'(`[^`]*`)', ' '.join(text.split()))
-    return ''.join(part if part.startswith('`') else re.sub(r'([*_<\[\]\\$|])', r'\\\1', part) for part in parts)
+    safe = ''.join(part if part.startswith('`') else re.sub(r'([*_<\[\]\\$|])', r'\\\1', part) for part in parts)
+    return re.sub(r'^(\d*)([.)+-])(?= )', r'\1\\\2', safe) # "1. for a 3" begins no list

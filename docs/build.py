@@ -10,11 +10,14 @@ DOCS,PAGES,OUT = ROOT/'docs',ROOT/'_proc'/'pages',ROOT/'_docs'/'html'
 SPHINX = [str(PAGES), str(OUT), '-c', str(DOCS), '-d', str(ROOT/'_proc'/'doctrees'), '-b', 'html', '-q']
 STRICT = ['-W', '--keep-going', '-E'] # warnings are errors, and nothing is left over from the last build
 
+def data_sources()->list:
+    "The files on which the data of the labs depend"
+    return sorted((ROOT/'mnist_sgd').rglob('*.py')) + [DOCS/'assets.py', DOCS/'rollercoaster.py', DOCS/'card.py', ROOT/'nbs'/'ladder.json']
+
 def make_data():
     "What the labs need: digits, models, points. Made by the package's own training, again whenever that has changed"
     folder,state = ROOT/'_proc'/'data',ROOT/'_proc'/'data.md5'
-    sources = sorted((ROOT/'mnist_sgd').glob('*.py')) + [DOCS/'assets.py', DOCS/'rollercoaster.py', DOCS/'card.py', ROOT/'nbs'/'ladder.json']
-    found = hashlib.md5(b''.join(p.read_bytes() for p in sources), usedforsecurity=False).hexdigest()
+    found = hashlib.md5(b''.join(p.read_bytes() for p in data_sources()), usedforsecurity=False).hexdigest()
     if not (state.exists() and state.read_text()==found):
         import assets, card, rollercoaster
         state.unlink(missing_ok=True)

@@ -26,10 +26,10 @@ nitpicky = True # with warnings as errors: every symbol and every link must lead
 nitpick_ignore_regex = [('py:.*', rf'(?!{project}).*')] # PyTorch's and Python's own types: their documentation is on other hosts
 add_module_names,python_maximum_signature_line_length = False,70
 python_display_short_literal_types = True
-toc_object_entries = False
+toc_object_entries_show_parents = 'hide'
 
 html_theme,html_title,html_favicon = 'pydata_sphinx_theme',project,str(DOCS/'static/favicon.svg')
-html_css_files = ['site.css']
+html_css_files,html_js_files = ['site.css'],['folds.js']
 html_copy_source,html_show_sourcelink,html_show_sphinx = False,False,False
 html_context = dict(default_mode='auto') # follow the reader's system
 html_sidebars = {'**': ['all-pages']}

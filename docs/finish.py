@@ -1,17 +1,22 @@
-"""What Sphinx leaves to do: labs on their pages, a Content-Security-Policy, styles out of the pages, a check of every link, plain-text twins."""
-import base64, hashlib, json, re, shutil
+"""What Sphinx leaves to do: labs on their pages, the fold of Checks, a Content-Security-Policy, styles out of the pages, a check of every link."""
+import base64, hashlib, re, shutil
 from bs4 import BeautifulSoup
 from pathlib import Path
 from PIL import Image
 from urllib.parse import unquote
+
+from twins import write_twins
 
 # Nothing from another host, no script that is not ours. pandas' tables have style attributes, which can do no harm alone.
 POLICY = ("default-src 'none'; script-src 'self' {hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
           "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'")
 
 # the two fonts of nearly every formula: fetched early, so that no line breaks anew when they come
-FONTS = ''.join(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="_static/vendor/katex/fonts/KaTeX_{name}.woff2">'
+FONTS = ''.join(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{{root}}_static/vendor/katex/fonts/KaTeX_{name}.woff2">'
                 for name in ('Math-Italic', 'Main-Regular'))
+
+# what site.css wants to know of a page, and what tells it
+BODY = {'has-toc': 'bd-sidebar-secondary', 'lesson': 'class="page-bar lesson-bar"'}
 
 def add_lab_files(app, page, template, context, doctree):
     "Script and styles of the labs, only where there is one"
@@ -32,16 +37,17 @@ def finish(app, error):
     write_twins(pages, out, app.config.html_baseurl)
 
 def _finish_page(path, out, prefix, policy):
-    text = path.read_text(encoding='utf-8')
+    text,root = path.read_text(encoding='utf-8'),'../'*(len(path.relative_to(out).parts)-1)
     text = re.sub(r'<script[^>]+scripts/fontawesome\.js[^>]*></script>', '', text)
     text = re.sub(r'<link[^>]+scripts/fontawesome\.js[^>]*>', '', text)
     text = re.sub(r'<script src="(?![^"]*documentation_options)', '<script defer src="', text) # the page is shown before they run, in the same order
     if path.name=='404.html': text = re.sub(r'href="(?!https?:|/|#)', f'href="{prefix}', text) # shown at any depth
     text = re.sub(r'<dl>\n((?:<dd><em class="sig-param">.*?</dd>\n)+)</dl>', _signature_lines, text, flags=re.S)
-    text = _sizes(_styles_to_file(text, path, out), out)
-    if 'bd-sidebar-secondary' in text: text = text.replace('<body ', '<body class="has-toc" ', 1) # said early, so that site.css can keep its place
+    text = _sizes(_styles_to_file(_folded(text), path, out, root), path.parent)
+    kinds = [kind for kind,mark in BODY.items() if mark in text]
+    if kinds: text = text.replace('<body ', f'<body class="{" ".join(kinds)}" ', 1) # said early, so that site.css can keep their places
     if 'class="math' not in text: text = re.sub(r'<(script|link)[^>]*(katex|auto-render)[^>]*>(</script>)?', '', text)
-    else: text = text.replace('</head>', FONTS+'</head>', 1)
+    else: text = text.replace('</head>', FONTS.format(root=root)+'</head>', 1)
     path.write_text(_with_policy(text) if policy else text, encoding='utf-8')
 
 def _with_policy(text):
@@ -50,32 +56,47 @@ def _with_policy(text):
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(hashes=hashes)}">'
     return text.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />{policy}', 1)
 
-def _styles_to_file(text, path, out):
+def _folded(text):
+    "Folds what follows a `<p class=\"fold\">` up to the end of its section, under the words in that paragraph"
+    found = re.search(r'<p class="fold">(.*?)</p>', text, re.S)
+    if not found: return text
+    end = _section_end(text, found.end())
+    return f'{text[:found.start()]}<details class="checks"><summary>{found[1]}</summary>{text[found.end():end]}</details>{text[end:]}'
+
+def _section_end(text, start):
+    "Where the section ends in which `start` is"
+    depth = 1
+    for tag in re.finditer(r'<(/?)section\b', text[start:]):
+        depth += -1 if tag[1] else 1
+        if not depth: return start+tag.start()
+    raise ValueError('a section without an end')
+
+def _styles_to_file(text, path, out, root):
     "Moves the style elements of pandas' coloured tables from the page to a file, which the policy allows"
     text = re.sub(r'<noscript>\s*<style.*?</noscript>', '', text, flags=re.S) # of the theme; site.css says it too
     found = re.findall(r'<style[^>]*>(.*?)</style>', text, re.S)
     if not found: return text
-    name = f'_static/tables-{path.stem}.css'
+    name = f'_static/tables-{"-".join(path.relative_to(out).with_suffix("").parts)}.css'
     (out/name).write_text('\n'.join(found), encoding='utf-8')
     text = re.sub(r'<style[^>]*>.*?</style>', '', text, flags=re.S)
-    return text.replace('</head>', f'<link rel="stylesheet" href="{name}"></head>', 1)
+    return text.replace('</head>', f'<link rel="stylesheet" href="{root}{name}"></head>', 1)
 
 def _signature_lines(found): # a list of descriptions without terms is not valid HTML
     return '<span class="sig-lines">' + found[1].replace('<dd>', '<span class="sig-line">').replace('</dd>', '</span>') + '</span>'
 
-def _sizes(text, out):
+def _sizes(text, folder):
     """Gives each picture its size, so that nothing moves while it loads. Plots of notebooks have two dots a pixel, and lead to their files,
     which a reader can enlarge. A wide one has a box, in which a phone lets it scroll; the link in it takes the focus for that"""
     def hint(words): return f'<span class="plot-hint">{words}</span>'
     def sized(found):
-        with Image.open(out/found[2]) as img: width,height = img.size
-        saved = re.fullmatch(r'_images/[0-9a-f]{64}\.png', found[2])
+        with Image.open(folder/found[2]) as img: width,height = img.size
+        saved = re.fullmatch(r'(\.\./)*_images/[0-9a-f]{64}\.png', found[2])
         dots = 2 if saved else 1
         img = f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"{found[3]}>'
         link = f'<a class="plot" href="{found[2]}">{img}</a>'
         if saved and width<2.2*height: return link + hint('tap to enlarge')*(width//dots>400)
         return f'<span class="plot-box">{link}</span>' + hint('swipe to see all of it, or tap to enlarge')
-    return re.sub(r'<img ([^>]*)src="(_images/[^"]+\.png)"([^>]*)>', sized, text)
+    return re.sub(r'<img ([^>]*)src="((?:\.\./)*_images/[^"]+\.png)"([^>]*)>', sized, text)
 
 def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads
     for path in (out/'_static').glob('*/*.map'): path.unlink()
@@ -101,31 +122,3 @@ def _page_faults(out, name, soup, ids):
         if not file.is_file(): yield f'{name}: {url} does not exist'; continue
         known = ids.get(file.resolve().relative_to(out.resolve()).as_posix())
         if part and known is not None and unquote(part) not in known: yield f'{name}: {url} has no such place'
-
-# ---- plain text of every page, for readers that are programs
-
-def write_twins(pages, out, address):
-    "page.html.md beside each page, and llms.txt that lists them"
-    about = json.loads((pages/'pages.json').read_text(encoding='utf-8'))
-    for page in about:
-        cells = json.loads((pages/f"{page['name']}.ipynb").read_text(encoding='utf-8'))['cells']
-        (out/f"{page['name']}.html.md").write_text('\n\n'.join(filter(None, map(_twin, cells)))+'\n', encoding='utf-8')
-    listed = '\n'.join(f"- [{p['title']}]({address}{p['name']}.html.md): {p['description']}" for p in about)
-    (out/'llms.txt').write_text(f"# {about[0]['title']}\n\n> {about[0]['description']}\n\n## Pages\n\n{listed}\n", encoding='utf-8')
-
-def _twin(cell):
-    source = ''.join(cell['source'])
-    if cell['cell_type']=='markdown':
-        source = re.sub(r'</?details[^>]*>|<summary>.*?</summary>', '', source)
-        source = re.sub(r'<p class="page-bar">.*?</p>', '', source)
-        source = re.sub(r'<div class="lab"[^>]*></div>', '(an interactive lab stands here on the website)', source)
-        source = re.sub(r'\{py:\w+\}`([^`<]+) <[^`]*>`', r'`\1`', source)
-        source = re.sub(r'````\{py:(\w+)\} (.+)', r'**\1** `\2`', source).replace('\n````', '').replace(':module: ', 'in ')
-        return re.sub(r'</?(?:a|em|strong|p|div|span)\b[^>]*>', '', source)
-    shown = [] if 'remove-input' in cell['metadata'].get('tags', []) else [f'```python\n{source}\n```']
-    for output in cell.get('outputs', []):
-        data = output.get('data', {})
-        if 'text/markdown' in data: shown.append(''.join(data['text/markdown']))
-        elif 'image/png' in data: shown.append(f"(picture: {cell['metadata'].get('mystnb', {}).get('image', {}).get('alt', '')})")
-        else: shown.append(f"```text\n{(''.join(data.get('text/plain', [])) or ''.join(output.get('text', []))).rstrip()}\n```")
-    return '\n\n'.join(shown)

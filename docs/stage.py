@@ -1,172 +1,20 @@
-"""Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, then links, API blocks, glossary links and alt texts."""
-import ast, json, os, re, shutil, tomllib
-from bs4 import BeautifulSoup
+"""Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, then cells, text, and what frames a page."""
+import json, re, shutil, tomllib
 from fastcore.nbio import mk_cell, read_nb, write_nb
 from html import escape
 from nbdev.frontmatter import FrontmatterProc
 from nbdev.process import NBProcessor
-from nbdev.processors import (clean_magics, filter_stream_, hide_, hide_line, populate_language, rm_header_dash, strip_ansi, strip_hidden_metadata)
+from nbdev.processors import clean_magics, filter_stream_, hide_, hide_line, populate_language, rm_header_dash, strip_ansi, strip_hidden_metadata
 from pathlib import Path
 
-import api
+import glossary, needs, reference
+from cells import code_cells
+from notebooks import CORE, NBS, ROOT, Page, floor, forgotten, lessons, pages, words
+from text import LABS, PageError, page_text
 
-ROOT = Path(__file__).resolve().parent.parent
-DOCS,NBS = ROOT/'docs',ROOT/'nbs'
-URLS = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']['urls']
+DOCS = ROOT/'docs'
+REPOSITORY = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']['urls']['Repository']
 PROCESSORS = [FrontmatterProc, populate_language, strip_ansi, hide_line, filter_stream_, rm_header_dash, hide_, clean_magics, strip_hidden_metadata]
-NOT_SHOWN = {'hide', 'default_exp'}
-
-LABS = ['slope', 'rollercoaster', 'shapes', 'train', 'draw']
-
-class PageError(Exception): "Something in a notebook cannot become a good page: names the notebook and the cell."
-
-def page_name(path)->str:
-    "Page of a notebook: 03_sgd.ipynb becomes sgd"
-    return re.sub(r'^\d+_', '', Path(path).stem)
-
-# ---- cells
-
-def _directives(cell): return {key: str(value) for key,value in getattr(cell, 'directives_', {}).items()}
-
-def _code_cell(cell, module, place):
-    "Cells that a code cell of a notebook becomes: none if it is hidden, API blocks if it is exported"
-    directives = _directives(cell)
-    if directives.keys()&NOT_SHOWN: return []
-    source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
-    if directives.keys()&{'export', 'exporti'}:
-        text = api.blocks(source, module) or api.helpers(source)
-        return [mk_cell(text, 'markdown')] if text else []
-    tags = ['remove-input'] if _told(cell, 'echo')=='false' else []
-    cell.source,cell.metadata = source,dict(tags=tags)
-    alt = _told(cell, 'fig-alt')
-    for output in cell.outputs: _clean_output(output, alt, place)
-    if alt: cell.metadata['mystnb'] = {'image': {'alt': alt}}
-    return [cell]
-
-def _told(cell, key):
-    "The value of a directive that Quarto knows too, such as `fig-alt`, which nbdev leaves in the source"
-    if found := re.search(rf'^#\|\s*{key}:\s*(.+)$', cell.get('original_', cell.source), re.M): return found[1].strip()
-
-def _clean_output(output, alt, place):
-    data = output.get('data', {})
-    if 'image/png' in data and not alt: raise PageError(f'{place}: a picture without `#| fig-alt:`')
-    if 'text/html' in data:
-        html = ''.join(data['text/html'])
-        html = re.sub(r'<style scoped>.*?</style>', '', html, flags=re.S) # of pandas; the page's own style is enough
-        html = html.replace(' border="1"', '').replace(' style="text-align: right;"', '')
-        data['text/html'] = _text_columns(NAMED_INDEX.sub(r'<th>\2</th>\1</thead>', html))
-
-NUMBER = re.compile(r'[-+]?[\d.,]+(e[-+]?\d+)?|nan|inf|', re.I)
-
-def _text_columns(html):
-    "Marks the columns of a table that hold words: numbers stand on the right, words on the left"
-    soup = BeautifulSoup(html, 'html.parser')
-    for table in soup.find_all('table'):
-        columns = zip(*[row.find_all(['th', 'td']) for row in table.select('tbody tr')])
-        words = [any(not NUMBER.fullmatch(cell.get_text().strip()) for cell in column) for column in columns]
-        rows = [row.find_all(['th', 'td']) for row in table.find_all('tr')]
-        for cell in [c for row in rows if len(row)==len(words) for c,text in zip(row, words) if text]: cell['class'] = [*cell.get('class', []), 'is-text']
-    return str(soup)
-
-# pandas gives the name of the index a row of the head to itself; there is a free place in the row above
-NAMED_INDEX = re.compile(r'<th></th>((?:\s*<th>[^<]*</th>)+\s*</tr>)\s*<tr>\s*<th>([^<]+)</th>(?:\s*<th></th>)+\s*</tr>\s*</thead>')
-
-# ---- text
-
-def _nb_links(text, place):
-    "[x](03_sgd.ipynb#part) leads to the page, not to the notebook; pictures need a description"
-    def page(found):
-        if not (NBS/found[1]).exists(): raise PageError(f'{place}: {found[1]} does not exist')
-        return f']({page_name(found[1])}.ipynb{found[2] or ""})'
-    if '![](' in text: raise PageError(f'{place}: a picture without a description')
-    return re.sub(r'\]\(([\w./-]+\.ipynb)(#[^)]*)?\)', page, text)
-
-def _badges(text): # a badge is a picture from another host: words do
-    return re.sub(r'\[!\[([^]]*)\]\(https?://[^)]*\)\]\(', r'[\1](', text)
-
-def _outside_code(text, change):
-    "`text` with `change` applied outside of fenced blocks and of headings"
-    parts = re.split(r'(^```.*?^```|^#+ .*?$)', text, flags=re.M|re.S)
-    return ''.join(part if part.startswith(('```','#')) else change(part) for part in parts)
-
-def _symbol_links(text, place):
-    "`sgd_step` leads to where it is documented"
-    def link(found):
-        name = found[1].removeprefix(f'{api.PACKAGE}.').removesuffix('()')
-        full = api.symbols().get(name) or api.symbols().get(name.partition('.')[2])
-        if full: return f'{{py:obj}}`{found[1]} <{full}>`'
-        if found[1].startswith(f'{api.PACKAGE}.') and not re.search(r'/|\.(py|cli)$', found[1]) and not _is_module(found[1]):
-            raise PageError(f'{place}: {found[0]} is not in the package')
-        return found[0]
-    return re.sub(r'(?<![`\w}\[])`([A-Za-z_][\w.]*(?:\(\))?)`(?![`\w])', link, text)
-
-def _is_module(name): return (ROOT/(name.replace('.', '/')+'.py')).exists()
-
-# ---- glossary: from the definition in a lesson to the entry, and back
-
-ENTRY = re.compile(r'^- \*\*((?:to )?)(.+?)\*\*: (.+) \[([\w ]+)\]\((\w+\.ipynb)\)$', re.M)
-
-def slug(term): return re.sub(r'\W+', '-', term.lower()).strip('-')
-
-def glossary()->dict:
-    "Terms of each lesson: {'03_sgd.ipynb': ['gradient', ...]}"
-    cells = json.loads((NBS/'glossary.ipynb').read_text(encoding='utf-8'))['cells']
-    terms = {}
-    for _,term,_,_,lesson in ENTRY.findall('\n'.join(''.join(c['source']) for c in cells if c['cell_type']=='markdown')):
-        terms.setdefault(lesson, []).append(term)
-    return terms
-
-class GlossaryLinks:
-    "Links of a lesson to the glossary: its own terms where they stand in *italics* first, the `earlier` lessons' terms where they are used first."
-    def __init__(self, terms, earlier=()):
-        self.left = sorted(terms, key=len, reverse=True) # not met yet
-        self.words = {term: re.compile(_word(term)) for term in sorted([*terms, *earlier], key=len, reverse=True)}
-        self.used = set(terms)
-    def __call__(self, text):
-        parts = NO_PROSE.split(re.sub(r'(?<!\*)\*([^*\n]+)\*(?!\*)', self._define, text))
-        return ''.join(part if i%2 else self._use(part) for i,part in enumerate(parts))
-    def _define(self, found):
-        term = next((t for t in self.left if found[1].lower()==t.lower()), None) or next((t for t in self.left if found[1].lower().startswith(t.lower())), None)
-        if term is None: return found[0]
-        self.left.remove(term)
-        return f'<a class="term" id="term-{slug(term)}" href="glossary.html#{slug(term)}"><em>{escape(found[1])}</em></a>'
-    def _use(self, text):
-        any_term = '|'.join(word.pattern for word in self.words.values()) # the longest that fits
-        return re.sub(any_term, self._link, text) if any_term else text
-    def _link(self, found):
-        term = next(t for t,word in self.words.items() if word.fullmatch(found[0]))
-        if term in self.used: return found[0]
-        self.used.add(term)
-        return f'<a class="term" href="glossary.html#{slug(term)}">{escape(found[0])}</a>'
-
-# code, formulas, links, tags: what no glossary link may cut in two
-NO_PROSE = re.compile(r'(`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<a .*?</a>|<[^>]+>|\*\*[^*]+\*\*)', re.S)
-
-def _word(term):
-    "Pattern of a term or its plural as whole words; a small first letter may be a capital at the start of a sentence"
-    first = f'[{term[0]}{term[0].upper()}]' if term[0].islower() else re.escape(term[0])
-    return rf'(?<![\w-]){first}{re.escape(term[1:])}(?:s|es)?(?![\w-])'
-
-def _glossary_entries(text):
-    def entry(found):
-        to,term,definition,name,lesson = found.groups()
-        back = f'<a href="{page_name(lesson)}.html#term-{slug(term)}">{name}</a>'
-        return f'- <strong class="entry" id="{slug(term)}">{to}{escape(term)}</strong>: {definition} {back}'
-    return ENTRY.sub(entry, text)
-
-# ---- pages
-
-def _head(title, description, path, words, seconds):
-    repo = URLS['Repository']
-    reading = f'{max(1, round(words/200))} min to read'
-    running = f' · about {seconds:.0f} s to run' if seconds else ''
-    colab = f"https://colab.research.google.com/github/{repo.removeprefix('https://github.com/')}/blob/main/nbs/{path.name}"
-    links = [f'<a href="{colab}">Open in Colab</a>', f'<a href="notebooks/{path.name}" download>Download notebook</a>',
-             f'<a href="{repo}/blob/main/nbs/{path.name}">View source</a>']
-    bar = f'<p class="page-bar"><span>{reading}{running}</span><span class="page-links">{"".join(links)}</span></p>'
-    return f'# {title}\n\n<p class="lead">{_inline_code(description)}</p>\n\n{bar}'
-
-def _inline_code(text): return re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(text, quote=False))
 
 FRONT = '''# A computer learns to tell a 3 from a 7
 
@@ -178,100 +26,89 @@ FRONT = '''# A computer learns to tell a 3 from a 7
 <a href="different.html"><strong>What is different</strong><span>The errors of the usual tellings, each measured</span></a>
 </div>'''
 
-def _contents(): # what the sidebar lists, in reading order
-    lessons = [page_name(path) for path in sorted(NBS.glob('[0-9][0-9]_*.ipynb'))]
-    labs = ['All labs <labs>', *(f'{name.title()} <lab-{name}>' for name in LABS)]
-    parts = {'Lessons': lessons, 'Labs': labs, 'Beside them': ['different', 'glossary', 'climb', 'cli', 'pictures', 'models', 'errors', 'cache', 'stream', 'reference']}
-    return '\n\n'.join(f'```{{toctree}}\n:hidden:\n:caption: {caption}\n\n' + '\n'.join(pages) + '\n```' for caption,pages in parts.items())
+def stage(out:Path)->list: # Name, title and description of each page that has a plain-text twin
+    "Write every page into the folder `out`, which is made anew"
+    if names := forgotten(): raise PageError(f'no page is made of {names}: put them into a folder that notebooks.py knows')
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(DOCS/'pages', out)
+    shutil.copy(NBS/'ladder.png', out)
+    return _write_notebooks(out) + _write_reference(out)
 
-def _words(nb): # prose counts whole, code half: it is looked at, not read aloud
-    count = lambda kind: sum(len(re.findall(r'\w+', c.source)) for c in nb.cells if c.cell_type==kind)
-    return count('markdown') + count('code')/2
+def _write_notebooks(out):
+    times = json.loads((DOCS/'times.json').read_text(encoding='utf-8'))['seconds']
+    terms,about,earlier,missing = glossary.terms(),[],[],[]
+    for page in pages():
+        own = terms.pop(page.key, [])
+        links = glossary.GlossaryLinks(own, earlier if own else (), page.root)
+        about.append(_write_notebook(page, out, links, times.get(page.key.removesuffix('.ipynb'))))
+        earlier = [*earlier, *own]
+        missing += [f'{page.key}: {term}' for term in links.left]
+    if missing: raise PageError(f'the glossary names these, but the page has no text with them in italics: {missing}')
+    if terms: raise PageError(f'glossary.ipynb names {list(terms)}, which are no pages')
+    return about
 
-def stage_notebook(path, out, links, seconds):
-    "Write the page of the notebook `path` into the folder `out`"
-    nb = read_nb(path)
+def _write_reference(out):
+    found = reference.sources()
+    for name,text in found.items():
+        (out/name).parent.mkdir(parents=True, exist_ok=True)
+        (out/f'{name}.md').write_text(text, encoding='utf-8')
+    return [dict(name=name, title=_told('^# (.+)', text), description=_told('description: (.+)', text)) for name,text in found.items()]
+
+def _told(pattern, text): return re.search(pattern, text, re.M)[1]
+
+def _write_notebook(page, out, links, seconds):
+    "Write the page of one notebook, and the notebook for those who want to have it"
+    nb = read_nb(page.path)
     for cell in nb.cells: cell['original_'] = cell.source
-    words,module = _words(nb),next((m[1] for c in nb.cells if (m := re.match(r'#\|\s*default_exp (\S+)', c.source))), None)
     NBProcessor(nb=nb, procs=PROCESSORS, rm_directives='quarto').process()
-    about,cells = nb.frontmatter_,[]
-    for cell in nb.cells:
-        place = f'{path.name} cell {getattr(cell, "idx_", "?")}'
-        if cell.cell_type=='raw': continue
-        if cell.cell_type=='code': cells += _code_cell(cell, f'{api.PACKAGE}.{module}', place)
-        else: cells.append(mk_cell(cell.source, 'markdown'))
-    for cell in cells:
-        place = f'{path.name}: {cell.source[:60]!r}'
-        texts = [cell] if cell.cell_type=='markdown' else []
-        for holder,key in [(c, 'source') for c in texts] + [(o['data'], 'text/markdown') for o in cell.get('outputs', []) if 'text/markdown' in o.get('data', {})]:
-            holder[key] = _page_text(''.join(holder[key]), path, links, place)
-    if links.left: raise PageError(f'{path.name}: the glossary names {links.left}, but no text has them in italics')
-    head = FRONT if path.stem=='index' else _head(about['title'], about.get('description', ''), path, words, seconds)
-    cells.insert(0, mk_cell(head, 'markdown'))
-    if path.stem=='index': cells.append(mk_cell(_contents(), 'markdown'))
-    nb.cells = [_without_private(cell) for cell in cells]
-    nb.metadata['myst'] = {'html_meta': {'description': about.get('description', '').replace('`', '')}}
-    write_nb(nb, out/f'{page_name(path)}.ipynb')
-    return dict(name=page_name(path), title=about['title'], description=about.get('description', ''))
+    cells = [shown for cell in nb.cells for shown in _shown(cell, page)]
+    for cell in cells: _finish_text(cell, page, links)
+    nb.cells = [_without_private(cell) for cell in _framed(cells, page, seconds)]
+    nb.metadata['myst'] = {'html_meta': {'description': page.subtitle.replace('`', '')}}
+    for target in (out/f'{page.name}.ipynb', out/'notebooks'/page.key): target.parent.mkdir(parents=True, exist_ok=True)
+    write_nb(nb, out/f'{page.name}.ipynb')
+    shutil.copy(page.path, out/'notebooks'/page.key)
+    return dict(name=page.name, title=page.title, description=page.subtitle)
 
-def _page_text(text, path, links, place):
-    text = re.sub(r'^(<div class="lab" data-lab=")(\w+)("></div>)$', _with_intro, text, flags=re.M)
-    text = _badges(_nb_links(_glossary_entries(text) if path.stem=='glossary' else text, place))
-    if text.startswith('````{py:'): return text
-    return _outside_code(text, lambda part: _keep_together(_symbol_links(links(part), place)))
+def _shown(cell, page):
+    if cell.cell_type=='raw': return []
+    if cell.cell_type=='code': return code_cells(cell, page, f'{page.key} cell {getattr(cell, "idx_", "?")}')
+    return [mk_cell(glossary.entries(cell.source) if page.name=='glossary' else cell.source, 'markdown')]
 
-def _with_intro(found): # a lab in a lesson needs a word about what it is; in the notebook its marker cannot be seen
-    if found[2] not in LABS: raise PageError(f'no lab named {found[2]}')
-    lead = re.search(r'<p class="lead">(.*?)</p>', (DOCS/'pages'/f'lab-{found[2]}.md').read_text(encoding='utf-8'))[1]
-    return f'<p class="lab-intro"><strong>Try it here.</strong> {lead}. <a href="lab-{found[2]}.html">The same on a page of its own</a></p>\n\n{found[0]}'
+def _finish_text(cell, page, links):
+    "Links and labs in what is text: a Markdown cell, or an output in Markdown"
+    place = f'{page.key}: {cell.source[:60]!r}'
+    texts = [(o['data'], 'text/markdown') for o in cell.get('outputs', []) if 'text/markdown' in o.get('data', {})]
+    if cell.cell_type=='markdown': texts.append((cell, 'source'))
+    for holder,key in texts: holder[key] = page_text(''.join(holder[key]), page, links, REPOSITORY, place)
 
-def _keep_together(text): # no line may begin with the full stop that follows a formula
-    return re.sub(r'(?<![$\\])(\$[^$\n]+\$[.,;:?!)]+)(?!\$)', r'[\1]{.nobr}', text)
+def _framed(cells, page, seconds):
+    "`cells` below the head of the page; the front page has one of its own, the map, and the list of all pages"
+    if page.name!='index': return [mk_cell(_head(page, seconds), 'markdown'), *cells]
+    listed = next(i for i,cell in enumerate(cells) if cell.source.startswith('## The lessons'))
+    after = next(i for i,cell in enumerate(cells) if i>listed and cell.source.startswith('## '))
+    cells.insert(after, mk_cell(needs.section(), 'markdown'))
+    return [mk_cell(FRONT, 'markdown'), *cells, mk_cell(_contents(), 'markdown')]
+
+def _head(page, seconds):
+    reading = f'{max(1, round(words(page.part("story"))/200))} min to read'
+    running = f' · about {seconds:.0f} s to run' if seconds else ''
+    blob = f'{REPOSITORY.removeprefix("https://github.com/")}/blob/main/nbs/{page.key}'
+    links = [f'<a href="https://colab.research.google.com/github/{blob}">Open in Colab</a>',
+             f'<a href="{page.root}notebooks/{page.key}" download>Download notebook</a>', f'<a href="https://github.com/{blob}">View source</a>']
+    bar = f'<p class="page-bar{" lesson-bar"*bool(page.number)}"><span>{reading}{running}</span><span class="page-links">{"".join(links)}</span></p>'
+    return f'# {page.title}\n\n<p class="lead">{_inline_code(page.subtitle)}</p>\n\n{bar}'
+
+def _inline_code(text): return re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(text, quote=False))
+
+def _contents(): # what the sidebar lists, in reading order
+    parts = {'Core': [p for p in lessons() if int(p.number)<=CORE], 'Further reading': [p for p in lessons() if int(p.number)>CORE]}
+    listed = {caption: [f'{p.number} {p.title} <{p.name}>' for p in part] for caption,part in parts.items()}
+    listed['Labs'] = ['All labs <labs>', *(f'{name.title()} <lab-{name}>' for name in LABS)]
+    listed['Beside them'] = ['different', 'glossary', 'reference']
+    listed['Machinery'] = [page.name for name in ('app', 'base') for page in floor(name)]
+    return '\n\n'.join(f'```{{toctree}}\n:hidden:\n:caption: {caption}\n\n' + '\n'.join(names) + '\n```' for caption,names in listed.items())
 
 def _without_private(cell):
     for key in [k for k in cell if k.endswith('_')]: del cell[key]
     return cell
-
-def notebooks()->list:
-    "All notebooks in reading order, the front page first"
-    lessons = sorted(NBS.glob('[0-9][0-9]_*.ipynb'))
-    return [NBS/'index.ipynb', *lessons, *(p for name in ('different', 'glossary', 'climb', 'cli', 'pictures', 'models', 'errors', 'cache', 'stream') if (p := NBS/f'{name}.ipynb').exists())]
-
-def stage(out:Path)->list: # Name, title and description of each page
-    "Write every page into the folder `out`, which is made anew"
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(DOCS/'pages', out)
-    shutil.copy(NBS/'ladder.png', out)
-    (out/'notebooks').mkdir()
-    times = json.loads((DOCS/'times.json').read_text())['seconds']
-    terms,pages,earlier = glossary(),[],[]
-    for path in notebooks():
-        own = terms.get(path.name, [])
-        pages.append(stage_notebook(path, out, GlossaryLinks(own, earlier if own else ()), times.get(path.stem)))
-        earlier += own
-        shutil.copy(path, out/'notebooks')
-    (out/'reference.md').write_text(reference(), encoding='utf-8')
-    return pages
-
-def reference()->str:
-    "The page that lists every public name, by module, with its one-line description"
-    lines = ['# Reference', '', '<p class="lead">Every public name of the package, with the lesson that builds it</p>', '']
-    for path in notebooks():
-        nb,rows = read_nb(path),[]
-        module = next((m[1] for c in nb.cells if (m := re.match(r'#\|\s*default_exp (\S+)', c.source))), None)
-        if module is None: continue
-        source = (ROOT/api.PACKAGE/f'{module}.py').read_text(encoding='utf-8')
-        for name,full in api.symbols().items():
-            if full.rpartition(f'.{name}')[0]==f'{api.PACKAGE}.{module}': rows.append(f'| {{py:obj}}`{name} <{full}>` | {_summary(name, source)} |')
-        title = next(m[1] for c in nb.cells if (m := re.search(r'^# (.+)', c.source, re.M)))
-        lines += [f'## {module}', '', f'`{api.PACKAGE}.{module}`, from [{title}]({page_name(path)}.ipynb).', '', '| name | what it does |', '|---|---|', *rows, '']
-    return '\n'.join(lines)
-
-def _summary(name, source):
-    "What the definition of `name` in `source` says of itself, on one line"
-    node = next(n for n in ast.walk(ast.parse(source)) if _defines(n, name))
-    return api._plain(api._told(node, source) or '')
-
-def _defines(node, name):
-    if isinstance(node, ast.Assign): return getattr(node.targets[0], 'id', None)==name
-    return isinstance(node, (ast.FunctionDef, ast.ClassDef)) and api.patch_name(node)==name

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mnist_sgd.base.clock import machine_name
 from mnist_sgd.data import mnist_sample
+from notebooks import ROOT, pages
 
 def seconds(path:Path)->float: # With the start of Python and its imports, without unpacking the images
     "Time of one test run of the notebook at `path`"
@@ -13,8 +14,7 @@ def seconds(path:Path)->float: # With the start of Python and its imports, witho
     return round(time.perf_counter()-start, 1)
 
 if __name__=='__main__':
-    root = Path(__file__).parent.parent
     mnist_sample()
-    found = {path.stem: seconds(path) for path in sorted((root/'nbs').glob('*.ipynb'))}
+    found = {page.key.removesuffix('.ipynb'): seconds(page.path) for page in pages()}
     record = dict(date=str(date.today()), machine=machine_name(), seconds=found)
-    (root/'docs'/'times.json').write_text(json.dumps(record, indent=1)+'\n')
+    (ROOT/'docs'/'times.json').write_text(json.dumps(record, indent=1)+'\n')

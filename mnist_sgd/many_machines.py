@@ -19,7 +19,7 @@ from .base.errors import TrainingError
 from .optimizer import Batches
 
 # %% ../nbs/14_many_machines.ipynb #014309cb
-def which_process()->tuple[int,int]: # Rank, from 0 on, and number of processes; (0,1) where no launcher was used
+def which_process()->tuple[int,int]: # Rank, from 0 on, and number of processes; alone: (0,1)
     "Which process this is, as the launcher says."
     return int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1))
 
@@ -30,28 +30,31 @@ class Share(Batches):
         x:Tensor, # Images as rows, shape (n,784)
         y:Tensor, # Labels, shape (n,1)
         bs:int, # Rows in a batch of all processes together, at least their number
-        shuffle:bool=False, # A new random order each time round, from PyTorch's global generator, seeded alike everywhere?
+        shuffle:bool=False, # A new random order each time round, from the global generator?
         device:str|torch.device|None=None, # Where the batches lie; None to leave them where `x` is
-        process:tuple[int,int]|None=None, # Rank and number of processes; None to ask `which_process`
+        process:tuple[int,int]|None=None, # Rank and number of processes; None: `which_process`
     ):
         super().__init__(x, y, bs, shuffle, device)
         self.rank,self.world = process or which_process()
-        if bs<self.world: raise TrainingError(f"a batch of {bs} cannot be shared by {self.world} processes: take a larger one")
+        if bs<self.world:
+            what = f'a batch of {bs} cannot be shared by {self.world} processes'
+            raise TrainingError(f'{what}: take a larger one')
 
     def __len__(self)->int: return len(self.x)//self.bs + (len(self.x)%self.bs>=self.world)
 
 # %% ../nbs/14_many_machines.ipynb #f18a1729
 @patch
-def __iter__(self:Share)->Iterator[tuple[Tensor,Tensor]]: # Pairs of images (k,784) and labels (k,1), k the same in every process
-    "This process' rows, batch by batch; at most `world`-1 rows of a batch are left out."
+def __iter__(self:Share)->Iterator[tuple[Tensor,Tensor]]: # Images (k,784) and labels (k,1)
+    "This process' rows, batch by batch; k is the same in every process."
     for xb,yb in Batches.__iter__(self):
         k = len(xb)//self.world
-        if k: yield xb[self.rank*k:(self.rank+1)*k], yb[self.rank*k:(self.rank+1)*k]
+        mine = slice(self.rank*k, (self.rank+1)*k)
+        if k: yield xb[mine], yb[mine]
 
 # %% ../nbs/14_many_machines.ipynb #126aa168
 @contextmanager
 def joined(
-    device:str='cpu', # Where this process trains: 'cpu', or 'cuda' for the GPU with this process' local rank
+    device:str='cpu', # Where to train: 'cpu', or 'cuda' for the GPU of its local rank
 ): # Context manager
     "Belong to the processes that a launcher started, if one did."
     if which_process()[1]==1: yield; return
@@ -64,7 +67,7 @@ def joined(
 # %% ../nbs/14_many_machines.ipynb #b9725732
 def spread(
     model:nn.Module, # The same model in every process
-)->nn.Module: # A wrapper around `model` that averages gradients, or `model` itself where a process is alone
+)->nn.Module: # A wrapper that averages gradients; `model` itself where alone
     "Let all joined processes train one model."
     if not dist.is_initialized(): return model
     shared = DistributedDataParallel(model)

@@ -48,7 +48,7 @@ def read_rate(
 def product_rate(
     size:int=1024, # Rows and columns of two square matrices, at least 1
 )->float: # FLOP a second: multiplications and additions of float32
-    "How fast numbers can be multiplied and added, by the fastest of many products."
+    "How fast numbers are multiplied and added, by the fastest product."
     a = torch.ones(size, size)
     return 2*size**3/take_turns(dict(product=lambda: a@a), 15)['min'].item()
 
@@ -63,7 +63,7 @@ def roofline(
 
 # %% ../nbs/13_speed.ipynb #e3268647
 def plot_roofline(
-    points:dict[str,tuple[float,float]], # Intensity in FLOP a byte and FLOP a second, both above 0, by name
+    points:dict[str,tuple[float,float]], # FLOP a byte and FLOP a second, both above 0, by name
     peak:float, # FLOP a second
     rate:float, # Bytes a second
     ax:object=None, # matplotlib Axes to draw on; None for a new figure
@@ -72,10 +72,11 @@ def plot_roofline(
     if ax is None: _,ax = plt.subplots(figsize=(6.4,4.2))
     across = torch.logspace(-2, 3, 101)
     ax.plot(across, roofline(across, peak, rate)/1e9, color='grey')
+    box = dict(textcoords='offset points', fontsize=8, bbox=dict(fc='white', ec='none', pad=.8))
     for k,(name,(i,speed)) in enumerate(points.items()):
         ax.plot(i, speed/1e9, 'o', color='C0')
-        side = dict(xytext=(6,-3)) if k%2 else dict(xytext=(-6,-3), ha='right') # names of neighbours do not meet
-        ax.annotate(name, (i, speed/1e9), textcoords='offset points', fontsize=8, bbox=dict(fc='white', ec='none', pad=.8), **side)
+        side = dict(xytext=(6,-3)) if k%2 else dict(xytext=(-6,-3), ha='right') # no names meet
+        ax.annotate(name, (i, speed/1e9), **box, **side)
     ax.set(xscale='log', yscale='log', xlabel='FLOP a byte', ylabel='GFLOP a second')
     return ax
 
@@ -83,7 +84,8 @@ def plot_roofline(
 def growth(
     amounts:list, # How much work, above 0, at least two different ones
     costs:list, # What each took, above 0, in any unit
-)->float: # 1 where the cost is proportional, 2 where it grows with the square, 0 where it does not grow
+)->float: # 1 where in proportion, 2 where it grows with the square, 0 where it does not grow
     "Slope of the line through `costs` on logarithmic axes."
-    if min(*amounts, *costs)<=0: raise ValueError(f"needs amounts and costs above 0, got {min(*amounts, *costs)}")
+    least = min(*amounts, *costs)
+    if least<=0: raise ValueError(f"needs amounts and costs above 0, got {least}")
     return float(np.polyfit(np.log(amounts), np.log(costs), 1)[0])

@@ -1,0 +1,59 @@
+"""Glossary links: from the definition in a lesson to the entry, and back."""
+import re
+from html import escape
+
+from notebooks import NBS, Page, page_name
+
+ENTRY = re.compile(r'^- \*\*((?:to )?)(.+?)\*\*: (.+) \[([\w ]+)\]\(([\w/]+\.ipynb)\)$', re.M)
+
+# code, formulas, links, tags: what no glossary link may cut in two
+NO_PROSE = re.compile(r'(`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<a .*?</a>|<[^>]+>|\*\*[^*]+\*\*)', re.S)
+
+def slug(term): return re.sub(r'\W+', '-', term.lower()).strip('-')
+
+def terms()->dict: # {'03_sgd.ipynb': ['gradient', ...]}
+    "Terms of each lesson; every line of the glossary that begins with a term must be an entry"
+    text = '\n'.join(''.join(c['source']) for c in Page(NBS/'glossary.ipynb').cells if c['cell_type']=='markdown')
+    entries,found = ENTRY.findall(text),{}
+    lines = re.findall(r'^- \*\*.*', text, re.M)
+    if len(lines)!=len(entries): raise ValueError(f'glossary.ipynb: {[l for l in lines if not ENTRY.match(l)]} are no entries')
+    for _,term,_,_,lesson in entries: found.setdefault(lesson, []).append(term)
+    return found
+
+def entries(text:str)->str:
+    "`text` of the glossary, with a place for each term to be led to and a link to where it is defined"
+    def entry(found):
+        to,term,definition,name,lesson = found.groups()
+        back = f'<a href="{page_name(lesson)}.html#term-{slug(term)}">{name}</a>'
+        return f'- <strong class="entry" id="{slug(term)}">{to}{escape(term)}</strong>: {definition} {back}'
+    return ENTRY.sub(entry, text)
+
+class GlossaryLinks:
+    "Links of a page to the glossary: its own terms where they stand in *italics* first, the `earlier` ones where they are used first."
+    def __init__(self, terms, earlier=(), root=''):
+        self.left = sorted(terms, key=len, reverse=True) # not met yet
+        self.words = {term: re.compile(_word(term)) for term in sorted([*terms, *earlier], key=len, reverse=True)}
+        self.used,self.root = set(terms),root
+    def __call__(self, text):
+        parts = NO_PROSE.split(re.sub(r'(?<!\*)\*([^*\n]+)\*(?!\*)', self._define, text))
+        return ''.join(part if i%2 else self._use(part) for i,part in enumerate(parts))
+    def _define(self, found):
+        said = found[1].lower()
+        term = next((t for t in self.left if said==t.lower()), None) or next((t for t in self.left if said.startswith(t.lower())), None)
+        if term is None: return found[0]
+        self.left.remove(term)
+        return self._to(term, f'<em>{escape(found[1])}</em>', f' id="term-{slug(term)}"')
+    def _use(self, text):
+        any_term = '|'.join(word.pattern for word in self.words.values()) # the longest that fits
+        return re.sub(any_term, self._link, text) if any_term else text
+    def _link(self, found):
+        term = next(t for t,word in self.words.items() if word.fullmatch(found[0]))
+        if term in self.used: return found[0]
+        self.used.add(term)
+        return self._to(term, escape(found[0]))
+    def _to(self, term, html, place=''): return f'<a class="term"{place} href="{self.root}glossary.html#{slug(term)}">{html}</a>'
+
+def _word(term):
+    "Pattern of a term or its plural as whole words; a small first letter may be a capital at the start of a sentence"
+    first = f'[{term[0]}{term[0].upper()}]' if term[0].islower() else re.escape(term[0])
+    return rf'(?<![\w-]){first}{re.escape(term[1:])}(?:s|es)?(?![\w-])'
