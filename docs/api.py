@@ -1,4 +1,4 @@
-"""What the package offers: its public names, where each is described, and blocks of Sphinx's Python domain for the reference."""
+"""What the package offers: its public names, where each is described, and its blocks for the reference."""
 import ast, importlib, re
 from fastcore.docments import docments
 from functools import cache
@@ -29,10 +29,12 @@ def module_of(full:str)->str:
 def full_name(name:str)->str|None:
     "Full name of what prose calls `name`: alone, with its module before it, or with one that passes it on"
     if name in symbols(): return symbols()[name]
-    if not name.startswith(f'{PACKAGE}.'): return next((full for full in symbols().values() if '.' in name and full.endswith(f'.{name}')), None)
     if name in symbols().values(): return name
     module,_,short = name.rpartition('.')
-    if short in symbols() and is_module(module) and hasattr(importlib.import_module(module), short): return symbols()[short]
+    if not name.startswith(f'{PACKAGE}.'):
+        return next((full for full in symbols().values() if module and full.endswith(f'.{name}')), None)
+    passed_on = short in symbols() and is_module(module) and hasattr(importlib.import_module(module), short)
+    return symbols()[short] if passed_on else None
 
 def is_module(name:str)->bool:
     "Whether the package has a module, or a folder of modules, of this full name"
@@ -56,7 +58,8 @@ def defined(source:str, module:str)->list: # (name, full name), in the order of 
 
 def only_imports(source:str)->bool:
     "Whether an exported cell only imports, or passes on what it imports"
-    return all(isinstance(node, (ast.Import, ast.ImportFrom)) or _name(node)=='_all_' for node in ast.parse(source).body)
+    imports = ast.Import,ast.ImportFrom
+    return all(isinstance(node, imports) or _name(node)=='_all_' for node in ast.parse(source).body)
 
 @cache
 def names(module:str)->dict: # Full names by name
@@ -89,10 +92,10 @@ def _name(node):
 def _block(node, name, source, module, back):
     obj,kind = _found(module, name),_kind(node, name)
     described = {} if kind=='data' or _is_error(obj) else {**docments(obj, full=True), **_rest(node, source)}
-    lines = [f'````{{py:{kind}}} {name}{_signature(node, described)}', f':module: {module}', '', _told(node, source) or '', '']
-    lines += [f':param {key}: {plain(d["docment"])}' for key,d in described.items() if key not in ('self','return') and d.get('docment')]
-    returned = described.get('return') or {}
-    if returned.get('docment') and kind!='class': lines.append(f':returns: {plain(returned["docment"])}')
+    comments = {key: plain(d['docment']) for key,d in described.items() if d.get('docment')}
+    lines = [f'````{{py:{kind}}} {name}{_signature(node)}', f':module: {module}', '', _told(node, source) or '', '']
+    lines += [f':param {key}: {comment}' for key,comment in comments.items() if key not in ('self', 'return')]
+    if 'return' in comments and kind!='class': lines.append(f':returns: {comments["return"]}')
     lines += ['', back, '', _folded(ast.get_source_segment(source, _whole(node)), at_once=kind=='data'), '````']
     return '\n'.join(lines)
 
@@ -101,7 +104,8 @@ def _rest(node, source):
     if not isinstance(node, ast.FunctionDef): return {}
     lines,args = source.splitlines(),node.args
     at = {arg.arg: lines[arg.end_lineno-1] for arg in (args.vararg, args.kwarg) if arg}
-    if not node.returns: at['return'] = next((line for line in lines[node.lineno:node.body[0].lineno-1] if line.startswith(')')), '')
+    ends = [line for line in lines[node.lineno:node.body[0].lineno-1] if line.startswith(')')]
+    if ends and not node.returns: at['return'] = ends[0]
     return {name: dict(docment=found[1]) for name,line in at.items() if (found := re.search(r'# (.+)$', line))}
 
 def _kind(node, name):
@@ -111,7 +115,8 @@ def _kind(node, name):
 
 def _folded(source, at_once):
     "`source` one click away, or shown `at_once`"
-    return f'<details class="api-source"{" open" if at_once else ""}><summary>Source</summary>\n\n```python\n{source}\n```\n\n</details>'
+    shown = ' open' if at_once else ''
+    return f'<details class="api-source"{shown}><summary>Source</summary>\n\n```python\n{source}\n```\n\n</details>'
 
 def _told(node, source):
     "What a definition says of itself: its docstring, or the comment at the end of the first line of a constant"
@@ -131,7 +136,7 @@ def _whole(node): # a definition with its decorators
     if decorators: node.lineno,node.col_offset = decorators[0].lineno,decorators[0].col_offset-1
     return node
 
-def _signature(node, described):
+def _signature(node):
     "Parameters and return as they are written in the notebook"
     if isinstance(node, ast.Assign): return ''
     if isinstance(node, ast.ClassDef): node = next((n for n in node.body if getattr(n, 'name', '')=='__init__'), None)

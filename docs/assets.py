@@ -8,7 +8,6 @@ versions and the same machine write the same digits and weights again.
 import json, shutil, sys, tempfile, zlib
 from pathlib import Path
 
-import mnist_sgd.broadcasting # before fastai: silences a warning
 import numpy as np, torch
 from safetensors.torch import load_file
 

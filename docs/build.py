@@ -1,6 +1,6 @@
 """Build the website: python docs/build.py (into _docs/html/), or python docs/build.py --serve to rebuild on every save.
 
-It needs `pip install -e '.[site]'` and no network. The notebooks are not run: pages show the outputs that are saved in them.
+It needs `pip install -e '.[site]'` and no network. The notebooks are not run: pages show the outputs saved in them.
 """
 import hashlib, json, os, shutil, subprocess, sys, time
 from pathlib import Path
@@ -12,7 +12,8 @@ STRICT = ['-W', '--keep-going', '-E'] # warnings are errors, and nothing is left
 
 def data_sources()->list:
     "The files on which the data of the labs depend"
-    return sorted((ROOT/'mnist_sgd').rglob('*.py')) + [DOCS/'assets.py', DOCS/'rollercoaster.py', DOCS/'card.py', ROOT/'nbs'/'ladder.json']
+    ours = [DOCS/f'{name}.py' for name in ('assets', 'rollercoaster', 'card')]
+    return [*sorted((ROOT/'mnist_sgd').rglob('*.py')), *ours, ROOT/'nbs'/'ladder.json']
 
 def make_data():
     "What the labs need: digits, models, points. Made by the package's own training, again whenever that has changed"
@@ -56,7 +57,8 @@ def serve(options):
     served = ('-t', 'served')
     build(*served)
     watched = [part for folder in ('nbs', 'docs', 'mnist_sgd') for part in ('--watch', str(ROOT/folder))]
-    ours = ['--ignore', str(PAGES), '--re-ignore', r'__pycache__|\.ipynb_checkpoints|\.pytest_cache'] # written by the build, or by tools
+    # written by the build, or by tools
+    ours = ['--ignore', str(PAGES), '--re-ignore', r'__pycache__|\.ipynb_checkpoints|\.pytest_cache']
     before = ['--no-initial', '--pre-build', f'{sys.executable} {Path(__file__).resolve()} --prepare']
     subprocess.run([sys.executable, '-m', 'sphinx_autobuild', *SPHINX, *served, *watched, *ours, *before, *options])
 

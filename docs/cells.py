@@ -12,10 +12,11 @@ EXPORTED = {'export', 'exporti', 'exports'}
 NUMBER = re.compile(r'[-+]?[\d.,]+(e[-+]?\d+)?|nan|inf|', re.I)
 
 # pandas gives the name of the index a row of the head to itself; there is a free place in the row above
-NAMED_INDEX = re.compile(r'<th></th>((?:\s*<th>[^<]*</th>)+\s*</tr>)\s*<tr>\s*<th>([^<]+)</th>(?:\s*<th></th>)+\s*</tr>\s*</thead>')
+NAMED_INDEX = re.compile(r'<th></th>((?:\s*<th>[^<]*</th>)+\s*</tr>)'
+                         r'\s*<tr>\s*<th>([^<]+)</th>(?:\s*<th></th>)+\s*</tr>\s*</thead>')
 
 def code_cells(cell, page:Page, place:str)->list:
-    "What stands on the page for a code cell: nothing if it is hidden, its code, and the way to the reference if it defines public names"
+    "What stands on the page for a code cell: nothing if it is hidden; above public names the way to the reference"
     directives = set(getattr(cell, 'directives_', {}))
     if directives&NOT_SHOWN: return []
     source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
@@ -56,5 +57,6 @@ def _text_columns(html):
         columns = zip(*[row.find_all(['th', 'td']) for row in table.select('tbody tr')])
         words = [any(not NUMBER.fullmatch(cell.get_text().strip()) for cell in column) for column in columns]
         rows = [row.find_all(['th', 'td']) for row in table.find_all('tr')]
-        for cell in [c for row in rows if len(row)==len(words) for c,text in zip(row, words) if text]: cell['class'] = [*cell.get('class', []), 'is-text']
+        for cell in [c for row in rows if len(row)==len(words) for c,text in zip(row, words) if text]:
+            cell['class'] = [*cell.get('class', []), 'is-text']
     return str(soup)

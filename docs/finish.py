@@ -1,4 +1,4 @@
-"""What Sphinx leaves to do: labs on their pages, the fold of Checks, a Content-Security-Policy, styles out of the pages, a check of every link."""
+"""What Sphinx leaves to do: labs on their pages, the fold of Checks, a security policy, a check of every link."""
 import base64, hashlib, re, shutil
 from bs4 import BeautifulSoup
 from pathlib import Path
@@ -7,12 +7,14 @@ from urllib.parse import unquote
 
 from twins import write_twins
 
-# Nothing from another host, no script that is not ours. pandas' tables have style attributes, which can do no harm alone.
-POLICY = ("default-src 'none'; script-src 'self' {hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
-          "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'")
+# Nothing from another host, no script that is not ours. pandas' tables have style attributes, which alone do no harm.
+POLICY = ("default-src 'none'; script-src 'self' {hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; "
+          "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; "
+          "base-uri 'none'")
 
 # the two fonts of nearly every formula: fetched early, so that no line breaks anew when they come
-FONTS = ''.join(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{{root}}_static/vendor/katex/fonts/KaTeX_{name}.woff2">'
+FONTS = ''.join(f'<link rel="preload" as="font" type="font/woff2" crossorigin '
+                f'href="{{root}}_static/vendor/katex/fonts/KaTeX_{name}.woff2">'
                 for name in ('Math-Italic', 'Main-Regular'))
 
 # what site.css wants to know of a page, and what tells it
@@ -40,19 +42,21 @@ def _finish_page(path, out, prefix, policy):
     text,root = path.read_text(encoding='utf-8'),'../'*(len(path.relative_to(out).parts)-1)
     text = re.sub(r'<script[^>]+scripts/fontawesome\.js[^>]*></script>', '', text)
     text = re.sub(r'<link[^>]+scripts/fontawesome\.js[^>]*>', '', text)
-    text = re.sub(r'<script src="(?![^"]*documentation_options)', '<script defer src="', text) # the page is shown before they run, in the same order
+    # the page is shown before they run, in the same order
+    text = re.sub(r'<script src="(?![^"]*documentation_options)', '<script defer src="', text)
     if path.name=='404.html': text = re.sub(r'href="(?!https?:|/|#)', f'href="{prefix}', text) # shown at any depth
     text = re.sub(r'<dl>\n((?:<dd><em class="sig-param">.*?</dd>\n)+)</dl>', _signature_lines, text, flags=re.S)
     text = _sizes(_styles_to_file(_folded(text), path, out, root), path.parent)
-    kinds = [kind for kind,mark in BODY.items() if mark in text]
-    if kinds: text = text.replace('<body ', f'<body class="{" ".join(kinds)}" ', 1) # said early, so that site.css can keep their places
+    kinds = ' '.join(kind for kind,mark in BODY.items() if mark in text)
+    if kinds: text = text.replace('<body ', f'<body class="{kinds}" ', 1) # early: site.css keeps places for them
     if 'class="math' not in text: text = re.sub(r'<(script|link)[^>]*(katex|auto-render)[^>]*>(</script>)?', '', text)
     else: text = text.replace('</head>', FONTS.format(root=root)+'</head>', 1)
     path.write_text(_with_policy(text) if policy else text, encoding='utf-8')
 
 def _with_policy(text):
     scripts = re.findall(r'<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>', text, re.S)
-    hashes = ' '.join(sorted({f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts}))
+    sums = {base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts}
+    hashes = ' '.join(f"'sha256-{found}'" for found in sorted(sums))
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(hashes=hashes)}">'
     return text.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />{policy}', 1)
 
@@ -61,7 +65,8 @@ def _folded(text):
     found = re.search(r'<p class="fold">(.*?)</p>', text, re.S)
     if not found: return text
     end = _section_end(text, found.end())
-    return f'{text[:found.start()]}<details class="checks"><summary>{found[1]}</summary>{text[found.end():end]}</details>{text[end:]}'
+    fold = f'<details class="checks"><summary>{found[1]}</summary>{text[found.end():end]}</details>'
+    return text[:found.start()] + fold + text[end:]
 
 def _section_end(text, start):
     "Where the section ends in which `start` is"
@@ -82,11 +87,13 @@ def _styles_to_file(text, path, out, root):
     return text.replace('</head>', f'<link rel="stylesheet" href="{root}{name}"></head>', 1)
 
 def _signature_lines(found): # a list of descriptions without terms is not valid HTML
-    return '<span class="sig-lines">' + found[1].replace('<dd>', '<span class="sig-line">').replace('</dd>', '</span>') + '</span>'
+    lines = found[1].replace('<dd>', '<span class="sig-line">').replace('</dd>', '</span>')
+    return f'<span class="sig-lines">{lines}</span>'
 
 def _sizes(text, folder):
-    """Gives each picture its size, so that nothing moves while it loads. Plots of notebooks have two dots a pixel, and lead to their files,
-    which a reader can enlarge. A wide one has a box, in which a phone lets it scroll; the link in it takes the focus for that"""
+    """Gives each picture its size, so that nothing moves while it loads. Plots of notebooks have two dots a pixel, and
+    lead to their files, which a reader can enlarge. A wide one has a box, in which a phone lets it scroll; the link in
+    it takes the focus for that"""
     def hint(words): return f'<span class="plot-hint">{words}</span>'
     def sized(found):
         with Image.open(folder/found[2]) as img: width,height = img.size
@@ -114,7 +121,8 @@ def _page_faults(out, name, soup, ids):
     for node in soup.find_all(['img', 'script', 'link', 'source', 'iframe', 'a']):
         url = node.get('src') or node.get('href') or ''
         if node.name=='img' and not node.get('alt'): yield f'{name}: {url} has no description (alt)'
-        if node.name!='a' and re.match(r'(https?:)?//', url) and 'canonical' not in (node.get('rel') or []): yield f'{name}: {url} is on another host'
+        loaded = node.name!='a' and 'canonical' not in (node.get('rel') or [])
+        if loaded and re.match(r'(https?:)?//', url): yield f'{name}: {url} is on another host'
         if re.match(r'[a-z]+:|//|#$|$', url): continue
         target,_,part = url.partition('#')
         file = (out/name).parent/unquote(target.partition('?')[0]) if target else out/name

@@ -14,10 +14,10 @@ def slug(term): return re.sub(r'\W+', '-', term.lower()).strip('-')
 def terms()->dict: # {'03_sgd.ipynb': ['gradient', ...]}
     "Terms of each lesson; every line of the glossary that begins with a term must be an entry"
     text = '\n'.join(''.join(c['source']) for c in Page(NBS/'glossary.ipynb').cells if c['cell_type']=='markdown')
-    entries,found = ENTRY.findall(text),{}
-    lines = re.findall(r'^- \*\*.*', text, re.M)
-    if len(lines)!=len(entries): raise ValueError(f'glossary.ipynb: {[l for l in lines if not ENTRY.match(l)]} are no entries')
-    for _,term,_,_,lesson in entries: found.setdefault(lesson, []).append(term)
+    lines,found = re.findall(r'^- \*\*.*', text, re.M),{}
+    wrong = [line for line in lines if not ENTRY.match(line)]
+    if wrong: raise ValueError(f'glossary.ipynb: {wrong} are no entries')
+    for _,term,_,_,lesson in ENTRY.findall(text): found.setdefault(lesson, []).append(term)
     return found
 
 def entries(text:str)->str:
@@ -29,7 +29,7 @@ def entries(text:str)->str:
     return ENTRY.sub(entry, text)
 
 class GlossaryLinks:
-    "Links of a page to the glossary: its own terms where they stand in *italics* first, the `earlier` ones where they are used first."
+    "Links of a page to the glossary: its own terms where they first stand in *italics*, `earlier` ones at first use."
     def __init__(self, terms, earlier=(), root=''):
         self.left = sorted(terms, key=len, reverse=True) # not met yet
         self.words = {term: re.compile(_word(term)) for term in sorted([*terms, *earlier], key=len, reverse=True)}
@@ -39,8 +39,9 @@ class GlossaryLinks:
         return ''.join(part if i%2 else self._use(part) for i,part in enumerate(parts))
     def _define(self, found):
         said = found[1].lower()
-        term = next((t for t in self.left if said==t.lower()), None) or next((t for t in self.left if said.startswith(t.lower())), None)
-        if term is None: return found[0]
+        fits = [t for t in self.left if said==t.lower()] or [t for t in self.left if said.startswith(t.lower())]
+        if not fits: return found[0]
+        term = fits[0]
         self.left.remove(term)
         return self._to(term, f'<em>{escape(found[1])}</em>', f' id="term-{slug(term)}"')
     def _use(self, text):
@@ -51,7 +52,8 @@ class GlossaryLinks:
         if term in self.used: return found[0]
         self.used.add(term)
         return self._to(term, escape(found[0]))
-    def _to(self, term, html, place=''): return f'<a class="term"{place} href="{self.root}glossary.html#{slug(term)}">{html}</a>'
+    def _to(self, term, html, place=''):
+        return f'<a class="term"{place} href="{self.root}glossary.html#{slug(term)}">{html}</a>'
 
 def _word(term):
     "Pattern of a term or its plural as whole words; a small first letter may be a capital at the start of a sentence"

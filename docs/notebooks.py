@@ -52,6 +52,14 @@ def lessons()->list:
     "The lessons in reading order"
     return [Page(path) for path in sorted(NBS.glob('[0-9][0-9]_*.ipynb'))]
 
+def core()->list:
+    "The lessons that everybody should read"
+    return [page for page in lessons() if int(page.number)<=CORE]
+
+def further()->list:
+    "The lessons after those"
+    return [page for page in lessons() if int(page.number)>CORE]
+
 def pages()->list:
     "All pages made from notebooks, in reading order, the front page first"
     beside = [Page(NBS/f'{name}.ipynb') for name in ('different', 'glossary')]
@@ -73,7 +81,7 @@ def source(cell): return ''.join(cell['source'])
 def directives(cell)->set: return set(DIRECTIVE.findall(source(cell))) if cell['cell_type']=='code' else set()
 
 def parts(cells):
-    "The part of each cell: checks from '## Checks' on, deeper from '## Deeper' to the next heading of its level, or story"
+    "The part of each cell: checks from '## Checks' on, deeper from '## Deeper' to the next H2, or story"
     now = 'story'
     for cell in cells:
         heads = re.findall(r'^## +(.+?)\s*$', source(cell), re.M) if cell['cell_type']=='markdown' else []
@@ -92,7 +100,8 @@ def words(cells)->float:
 def statements(page:Page)->int:
     "Asserting statements in the Checks of `page`"
     trees = [(cell, _tree(cell)) for cell in page.cells if cell['cell_type']=='code']
-    helpers = {node.name for _,tree in trees for node in tree.body if isinstance(node, ast.FunctionDef) and _asserts(node)}
+    functions = [node for _,tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
+    helpers = {node.name for node in functions if _asserts(node)}
     checks = [id(cell) for cell in page.part('checks')]
     return sum(_count(tree.body, helpers) for cell,tree in trees if id(cell) in checks)
 
@@ -107,12 +116,14 @@ def _count(nodes, helpers):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)): continue
         heads = [item.context_expr for item in getattr(node, 'items', [])]
         blocks = [getattr(node, key, []) for key in ('body', 'orelse', 'finalbody')]
-        if isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.With)) and not any(_asserts(h, helpers) for h in heads):
+        compound = isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.With))
+        if compound and not any(_asserts(head, helpers) for head in heads):
             total += sum(_count(block, helpers) for block in blocks)
         else: total += _asserts(node, helpers)
     return total
 
 def _asserts(node, helpers=()):
     def called(call): return getattr(call.func, 'attr', getattr(call.func, 'id', ''))
-    return any(isinstance(n, ast.Assert) or isinstance(n, ast.Call) and (ASSERTING.fullmatch(called(n)) or called(n) in helpers)
-               for n in ast.walk(node))
+    calls = [called(n) for n in ast.walk(node) if isinstance(n, ast.Call)]
+    asserts = any(isinstance(n, ast.Assert) for n in ast.walk(node))
+    return asserts or any(ASSERTING.fullmatch(name) or name in helpers for name in calls)

@@ -25,13 +25,15 @@ def _built():
 def _module_page(page):
     root = '../'*api.page_of(page.module).count('/')
     intro = f'From [{page.title}]({root}{page.name}.ipynb), in the file `{page.module.replace(".", "/")}.py`.'
-    head = HEAD.format(title=page.module, lead=api.plain(page.subtitle), description=f'What {page.module} offers, with parameters, types and source')
+    description = f'What {page.module} offers, with parameters, types and source'
+    head = HEAD.format(title=page.module, lead=api.plain(page.subtitle), description=description)
     blocks = api.blocks(page.module, f'{root}{page.name}.html', page.title)
     return '\n\n'.join([head, intro, f'```{{py:module}} {page.module}\n```', *blocks]) + '\n'
 
 def _contents():
     title,lead = 'Reference','Every public name of the package, with parameters, types and source'
-    built,lines = _built(),[HEAD.format(title=title, lead=lead, description='Every public name of mnist_sgd, by module')]
+    built = _built()
+    lines = [HEAD.format(title=title, lead=lead, description=f'Every public name of {PACKAGE}, by module')]
     for title in FLOORS: lines += [f'## {title}', *[_module_table(page) for page in built if page.floor==title.lower()]]
     names = '\n'.join(f'{_short(page.module)} <{api.page_of(page.module)}>' for page in built)
     return '\n\n'.join([*lines, f'```{{toctree}}\n:hidden:\n\n{names}\n```']) + '\n'

@@ -3,7 +3,7 @@ import torch
 
 def rollercoaster()->dict: # time and speed (20 numbers each), start and best (a, b, c)
     "The noisy parabola of lesson 03, the parameters to start from, and the least-squares ones."
-    generator = torch.Generator().manual_seed(42) # the same numbers as `torch.manual_seed(42)`, without touching the global stream
+    generator = torch.Generator().manual_seed(42) # the same numbers, and the global stream stays as it is
     time = torch.arange(20).float()
     speed = torch.randn(20, generator=generator)*3 + .75*(time-9.5)**2 + 1
     start = torch.randn(3, generator=generator)

@@ -1,34 +1,40 @@
-"""Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, then cells, text, and what frames a page."""
+"""Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, cells, text, and what frames a page."""
 import json, re, shutil, tomllib
 from fastcore.nbio import mk_cell, read_nb, write_nb
 from html import escape
 from nbdev.frontmatter import FrontmatterProc
 from nbdev.process import NBProcessor
-from nbdev.processors import clean_magics, filter_stream_, hide_, hide_line, populate_language, rm_header_dash, strip_ansi, strip_hidden_metadata
+from nbdev.processors import (clean_magics, filter_stream_, hide_, hide_line, populate_language, rm_header_dash,
+                              strip_ansi, strip_hidden_metadata)
 from pathlib import Path
 
 import glossary, needs, reference
 from cells import code_cells
-from notebooks import CORE, NBS, ROOT, Page, floor, forgotten, lessons, pages, words
+from notebooks import NBS, ROOT, core, floor, forgotten, further, pages, words
 from text import LABS, PageError, page_text
 
 DOCS = ROOT/'docs'
 REPOSITORY = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']['urls']['Repository']
-PROCESSORS = [FrontmatterProc, populate_language, strip_ansi, hide_line, filter_stream_, rm_header_dash, hide_, clean_magics, strip_hidden_metadata]
+PROCESSORS = [FrontmatterProc, populate_language, strip_ansi, hide_line, filter_stream_, rm_header_dash, hide_,
+              clean_magics, strip_hidden_metadata]
 
 FRONT = '''# A computer learns to tell a 3 from a 7
 
-<p class="lead">Notebooks that are at once the lesson, the source of a Python package, and its tests. Every claim is measured on the page, with a control beside it.</p>
+<p class="lead">Notebooks that are at once the lesson, the source of a Python package, and its tests.
+Every claim is measured on the page, with a control beside it.</p>
 
 <div class="start-cards">
-<a href="data.html"><strong>Start reading</strong><span>Twelve lessons, from one pixel to one model trained by many machines</span></a>
-<a href="labs.html"><strong>Try the labs</strong><span>Train a model on real digits, in this browser</span></a>
-<a href="different.html"><strong>What is different</strong><span>The errors of the usual tellings, each measured</span></a>
+<a href="data.html"><strong>Start reading</strong>
+<span>Twelve lessons, from one pixel to one model trained by many machines</span></a>
+<a href="labs.html"><strong>Try the labs</strong>
+<span>Train a model on real digits, in this browser</span></a>
+<a href="different.html"><strong>What is different</strong>
+<span>The errors of the usual tellings, each measured</span></a>
 </div>'''
 
 def stage(out:Path)->list: # Name, title and description of each page that has a plain-text twin
     "Write every page into the folder `out`, which is made anew"
-    if names := forgotten(): raise PageError(f'no page is made of {names}: put them into a folder that notebooks.py knows')
+    if names := forgotten(): raise PageError(f'no page is made of {names}: notebooks.py has to know them')
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DOCS/'pages', out)
     shutil.copy(NBS/'ladder.png', out)
@@ -52,9 +58,9 @@ def _write_reference(out):
     for name,text in found.items():
         (out/name).parent.mkdir(parents=True, exist_ok=True)
         (out/f'{name}.md').write_text(text, encoding='utf-8')
-    return [dict(name=name, title=_told('^# (.+)', text), description=_told('description: (.+)', text)) for name,text in found.items()]
-
-def _told(pattern, text): return re.search(pattern, text, re.M)[1]
+    def told(pattern, text): return re.search(pattern, text, re.M)[1]
+    return [dict(name=name, title=told('^# (.+)', text), description=told('description: (.+)', text))
+            for name,text in found.items()]
 
 def _write_notebook(page, out, links, seconds):
     "Write the page of one notebook, and the notebook for those who want to have it"
@@ -95,19 +101,22 @@ def _head(page, seconds):
     running = f' · about {seconds:.0f} s to run' if seconds else ''
     blob = f'{REPOSITORY.removeprefix("https://github.com/")}/blob/main/nbs/{page.key}'
     links = [f'<a href="https://colab.research.google.com/github/{blob}">Open in Colab</a>',
-             f'<a href="{page.root}notebooks/{page.key}" download>Download notebook</a>', f'<a href="https://github.com/{blob}">View source</a>']
-    bar = f'<p class="page-bar{" lesson-bar"*bool(page.number)}"><span>{reading}{running}</span><span class="page-links">{"".join(links)}</span></p>'
+             f'<a href="{page.root}notebooks/{page.key}" download>Download notebook</a>',
+             f'<a href="https://github.com/{blob}">View source</a>']
+    kind = 'page-bar lesson-bar' if page.number else 'page-bar'
+    bar = f'<p class="{kind}"><span>{reading}{running}</span><span class="page-links">{"".join(links)}</span></p>'
     return f'# {page.title}\n\n<p class="lead">{_inline_code(page.subtitle)}</p>\n\n{bar}'
 
 def _inline_code(text): return re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(text, quote=False))
 
 def _contents(): # what the sidebar lists, in reading order
-    parts = {'Core': [p for p in lessons() if int(p.number)<=CORE], 'Further reading': [p for p in lessons() if int(p.number)>CORE]}
+    parts = {'Core': core(), 'Further reading': further()}
     listed = {caption: [f'{p.number} {p.title} <{p.name}>' for p in part] for caption,part in parts.items()}
     listed['Labs'] = ['All labs <labs>', *(f'{name.title()} <lab-{name}>' for name in LABS)]
     listed['Beside them'] = ['different', 'glossary', 'reference']
     listed['Machinery'] = [page.name for name in ('app', 'base') for page in floor(name)]
-    return '\n\n'.join(f'```{{toctree}}\n:hidden:\n:caption: {caption}\n\n' + '\n'.join(names) + '\n```' for caption,names in listed.items())
+    return '\n\n'.join('\n'.join(['```{toctree}', ':hidden:', f':caption: {caption}', '', *names, '```'])
+                       for caption,names in listed.items())
 
 def _without_private(cell):
     for key in [k for k in cell if k.endswith('_')]: del cell[key]

@@ -1,4 +1,4 @@
-"""How long each notebook runs, for the line under its title: python docs/times.py, on a machine that does nothing else."""
+"""How long each notebook runs, for the line under its title: python docs/times.py, on an idle machine."""
 import json, subprocess, sys, time
 from datetime import date
 from pathlib import Path

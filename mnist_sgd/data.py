@@ -1,4 +1,4 @@
-"""The real MNIST on disk, offline and checked
+"""Seventy thousand handwritten digits, and which of them we may look at
 
 Docs: https://mnist-sgd.github.io/mnist_sgd/data.html.md"""
 
@@ -12,17 +12,20 @@ __all__ = ['mnist', 'MD5', 'read_idx', 'sample_names', 'sample_path', 'sample_fa
 import torch
 
 from .base.idx import MD5, read_idx
-from .base.sample import mnist_sample, remove_sample, sample_faults, sample_names, sample_path, sample_strangers
+from .base.sample import mnist_sample, remove_sample, sample_faults, sample_names
+from .base.sample import sample_path, sample_strangers
 
 # %% ../nbs/00_data.ipynb #da1714af
-_all_ = ['MD5', 'read_idx', 'sample_names', 'sample_path', 'sample_faults', 'mnist_sample', 'sample_strangers', 'remove_sample']
+_all_ = ['MD5', 'read_idx', 'sample_names', 'sample_path', 'sample_faults', 'mnist_sample',
+         'sample_strangers', 'remove_sample']
 
 # %% ../nbs/00_data.ipynb #e29ba035
 def mnist(
     split:str, # 'train' (60,000 digits) or 'test' (10,000)
-)->tuple: # Two uint8 tensors: images (n,28,28), 0 for paper to 255 for ink, and labels (n,), 0 to 9
+)->tuple: # uint8 tensors: images (n,28,28), 0 (paper) to 255 (ink), and labels (n,), 0 to 9
     "All ten digits of one `split`, in the order of the files."
     prefixes = {'train':'train', 'test':'t10k'}
     if split not in prefixes: raise ValueError(f"split must be 'train' or 'test', got {split!r}")
-    images,labels = (read_idx(f'{prefixes[split]}-{part}') for part in ('images-idx3-ubyte', 'labels-idx1-ubyte'))
+    images = read_idx(f'{prefixes[split]}-images-idx3-ubyte')
+    labels = read_idx(f'{prefixes[split]}-labels-idx1-ubyte')
     return torch.tensor(images), torch.tensor(labels)

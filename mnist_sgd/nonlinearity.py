@@ -8,13 +8,10 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/nonlinearity.html.md"""
 __all__ = ['simple_net', 'compare']
 
 # %% ../nbs/06_nonlinearity.ipynb #3587ca32
-import pandas as pd, torch
+import pandas as pd
 from collections.abc import Callable, Iterable
 from statistics import median
-from torch import Tensor, nn
-
-from .broadcasting import accuracy_interval
-from .base.errors import TrainingError
+from torch import nn
 
 # %% ../nbs/06_nonlinearity.ipynb #ef218caf
 def simple_net(
@@ -28,11 +25,10 @@ def compare(
     recipes:dict[str,Callable], # A name and a function: seed to number of right answers
     seeds:Iterable[int], # Seeds, at least one: every recipe runs once with each
     n:int=2038, # Answers in all, at least 1
-)->pd.DataFrame: # A row a recipe: median, min, max, and the 95 % interval of the median, as fractions
+)->pd.DataFrame: # A row a recipe: median, min and max over the seeds, as fractions
     "Accuracy of each of `recipes` over several seeds."
     rows,seeds = {},list(seeds)
     for name,recipe in recipes.items():
         right = [recipe(seed) for seed in seeds]
-        low,high = accuracy_interval(median(right), n)
-        rows[name] = dict(median=median(right)/n, min=min(right)/n, max=max(right)/n, low=low, high=high)
+        rows[name] = dict(median=median(right)/n, min=min(right)/n, max=max(right)/n)
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('recipe')

@@ -23,7 +23,7 @@ from .base.errors import ImageError
 def digit_files(
     split:str, # 'train' or 'valid'
     digit:int, # 3 or 7
-    path:str|Path|None=None, # Folder in the layout of `mnist_sample`; None for `mnist_sample()` itself
+    path:str|Path|None=None, # Folder in the layout of `mnist_sample`, or None for that one
 )->list[Path]: # PNG files in lexicographic order of their names
     "The image files of one `digit` in one `split`, sorted."
     folder = Path(path or mnist_sample())/split/str(digit)
@@ -38,7 +38,8 @@ def image_tensor(
     "The pixels of the digit in `path`."
     with Image.open(path) as img:
         found = f'{img.width} x {img.height} of mode {img.mode}'
-        if found!='28 x 28 of mode L': raise ImageError(f"{path}: needs 28 x 28 pixels of mode L (grey), has {found}")
+        if found!='28 x 28 of mode L':
+            raise ImageError(f"{path}: needs 28 x 28 pixels of mode L (grey), has {found}")
         return torch.from_numpy(np.array(img))
 
 # %% ../nbs/01_pixels.ipynb #a9704303
@@ -50,8 +51,9 @@ def pixel_table(
     # the id of the table comes from its content, so that a second run writes the same page
     style = Styler(df, uuid=md5(df.to_numpy().tobytes()).hexdigest()[:8], precision=2)
     low,high = min(0, df.min(axis=None)),df.max(axis=None)
-    cell = {'font-size':'8pt', 'text-align':'center', 'min-width':'19pt', 'padding':'4pt 2pt'} # equal squares, near enough
-    return style.set_properties(**cell).background_gradient('Greys', axis=None, vmin=low, vmax=high, text_color_threshold=.18)
+    cell = {'font-size':'8pt', 'text-align':'center', 'min-width':'19pt', 'padding':'4pt 2pt'}
+    return style.set_properties(**cell).background_gradient(
+        'Greys', axis=None, vmin=low, vmax=high, text_color_threshold=.18)
 
 # %% ../nbs/01_pixels.ipynb #f43aff7f
 def show_digits(
@@ -62,15 +64,17 @@ def show_digits(
 )->None: # Draws a new figure
     "Draw `images` on one scale: 0 white, their highest value black."
     import matplotlib.pyplot as plt
-    titled = titles is not None
-    if titled and len(titles)!=len(images): raise ValueError(f"{len(images)} images, but {len(titles)} titles")
-    ncols = min(ncols, len(images)); nrows = -(-len(images)//ncols)
-    low,high = min(0., *(float(img.min()) for img in images)),max(float(img.max()) for img in images)
-    height = size+.25 if titled else size
-    fig,axs = plt.subplots(nrows, ncols, squeeze=False, figsize=(size*ncols, height*nrows), layout='constrained')
+    if titles is not None and len(titles)!=len(images):
+        raise ValueError(f"{len(images)} images, but {len(titles)} titles")
+    ncols = min(ncols, len(images))
+    nrows = -(-len(images)//ncols) # rounded up
+    figsize = size*ncols,(size + .25*(titles is not None))*nrows
+    low = min(0., *(float(img.min()) for img in images))
+    high = max(float(img.max()) for img in images)
+    _,axs = plt.subplots(nrows, ncols, squeeze=False, figsize=figsize, layout='constrained')
     for ax in axs.flat: ax.axis('off')
-    for ax,img in zip(axs.flat, images): ax.imshow(np.asarray(img), cmap='Greys', vmin=low, vmax=high)
-    for ax,title in zip(axs.flat, titles if titled else []): ax.set_title(title, fontsize=9)
+    for ax,img in zip(axs.flat, images): ax.imshow(np.asarray(img), 'Greys', vmin=low, vmax=high)
+    for ax,title in zip(axs.flat, [] if titles is None else titles): ax.set_title(title, fontsize=9)
 
 # %% ../nbs/01_pixels.ipynb #ae0d90d0
 def image_stack(
@@ -80,17 +84,20 @@ def image_stack(
     return torch.stack([image_tensor(p) for p in paths]).float()/255
 
 # %% ../nbs/01_pixels.ipynb #e5ea2ee8
-def _read_stacks(path): return {f'{split}/{digit}': torch.stack([image_tensor(p) for p in digit_files(split, digit, path)])
-                                for split in ('train','valid') for digit in (3,7)}
+def _read_stacks(path):
+    def stack(split, digit):
+        return torch.stack([image_tensor(p) for p in digit_files(split, digit, path)])
+    pairs = [(split,digit) for split in ('train','valid') for digit in (3,7)]
+    return {f'{split}/{digit}': stack(split, digit) for split,digit in pairs}
 
 def _labelled(threes, sevens):
     labels = torch.cat([torch.ones(len(threes),1), torch.zeros(len(sevens),1)])
-    return torch.cat([threes,sevens]).view(-1,28*28).float().div_(255), labels
+    return torch.cat([threes,sevens]).reshape(-1,28*28).float().div_(255), labels
 
 def sample_tensors(
-    path:str|Path|None=None, # Folder in the layout of `mnist_sample`; None for `mnist_sample()` itself
-)->tuple[Tensor,Tensor,Tensor,Tensor]: # train_x (n,784) in [0,1], train_y (n,1), valid_x, valid_y: float32; 1. for a 3, 0. for a 7
-    "Training and validation images as rows, with their labels."
+    path:str|Path|None=None, # Folder in the layout of `mnist_sample`, or None for that one
+)->tuple[Tensor,Tensor,Tensor,Tensor]: # float32: train_x (n,784), train_y (n,1), valid_x, valid_y
+    "Images as rows in [0,1] with labels: 1. for a 3, 0. for a 7."
     stacks = sample_stacks() if path is None else _read_stacks(path)
     train,valid = ((stacks[f'{split}/3'], stacks[f'{split}/7']) for split in ('train','valid'))
     return *_labelled(*train), *_labelled(*valid)

@@ -1,15 +1,18 @@
-"""A server for the built website, as on Pages: under the name of the project, with its 404 page; and a browser that notes every complaint."""
+"""A server for the built website, as on Pages: under the name of the project, with its 404 page; and a browser that
+notes every complaint."""
 import functools, http.server, os, sys, threading, time, pytest
 from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-SITE = Path(os.environ.get('SITE', ROOT/'_docs'/'html')).resolve() # another folder for the check that broken sites are found
+# another folder for the check that broken sites are found
+SITE = Path(os.environ.get('SITE', ROOT/'_docs'/'html')).resolve()
 sys.path.insert(0, str(ROOT/'docs'))
 
 PREFIX = '/mnist_sgd/'
 CHROMIUM = os.environ.get('CHROMIUM', '/usr/bin/chromium')
-FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+         '--disable-component-update', '--disable-sync']
 DESKTOP = dict(viewport=dict(width=1280, height=900))
 DARK = dict(viewport=dict(width=1280, height=900), color_scheme='dark')
 PHONE = dict(viewport=dict(width=390, height=844), has_touch=True, is_mobile=True)
@@ -19,7 +22,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = 'HTTP/1.1' # connections are kept, as every host of websites does
     extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, '.js': 'text/javascript'}
     def log_message(self, *args): pass
-    def translate_path(self, path): return super().translate_path(path.removeprefix(PREFIX[:-1])) if path.startswith(PREFIX) else str(SITE/'nowhere')
+    def translate_path(self, path):
+        if not path.startswith(PREFIX): return str(SITE/'nowhere')
+        return super().translate_path(path.removeprefix(PREFIX[:-1]))
     def send_error(self, code, *args):
         if code!=404: return super().send_error(code, *args)
         body = (SITE/'404.html').read_bytes()
@@ -41,7 +46,8 @@ def base():
 def playwright():
     with sync_playwright() as play: yield play
 
-def launch(playwright): return playwright.chromium.launch(executable_path=CHROMIUM if os.path.exists(CHROMIUM) else None, args=FLAGS)
+def launch(playwright):
+    return playwright.chromium.launch(executable_path=CHROMIUM if os.path.exists(CHROMIUM) else None, args=FLAGS)
 
 @pytest.fixture(scope='session')
 def browser(playwright):
@@ -65,11 +71,13 @@ def until(told, seconds=20):
 
 def watch(page, base, complaints):
     "Collect everything that a page should not do"
-    page.on('console', lambda m: complaints.append(f'console {m.type}: {m.text}') if not (m.type=='log' and m.text.startswith('[PST]')) else None)
+    def note(complaint, complains): complaints.extend([complaint]*complains)
+    page.on('console', lambda m: note(f'console {m.type}: {m.text}', m.type!='log' or not m.text.startswith('[PST]')))
     page.on('pageerror', lambda e: complaints.append(f'error: {e}'))
-    page.on('requestfailed', lambda r: complaints.append(f'failed: {r.url}') if r.failure!='net::ERR_ABORTED' else None) # aborted: the page was left
+    aborted = 'net::ERR_ABORTED' # the page was left
+    page.on('requestfailed', lambda r: note(f'failed: {r.url}', r.failure!=aborted))
     page.on('response', lambda r: complaints.append(f'{r.status}: {r.url}') if r.status>=400 else None)
-    page.on('request', lambda r: complaints.append(f'foreign: {r.url}') if not r.url.startswith((base, 'data:', 'blob:')) else None)
+    page.on('request', lambda r: note(f'foreign: {r.url}', not r.url.startswith((base, 'data:', 'blob:'))))
 
 @pytest.fixture
 def opened(browser, base):

@@ -1,4 +1,5 @@
-"""The models of the labs, in JavaScript, against those of the package, in PyTorch; and the walks of the other labs against the lessons."""
+"""The models of the labs, in JavaScript, against those of the package, in PyTorch; and the walks of the other labs
+against the lessons."""
 import json, random, pytest, torch
 from conftest import SITE
 from safetensors.torch import load_file
@@ -32,28 +33,33 @@ def test_sheet_is_lossless_and_large_enough(js, digits):
     rows,images,labels = digits
     about = json.loads((DATA/'digits.json').read_text())
     assert about['train']['count']>=2000 and about['valid']['count']>=500 and (DATA/'digits.bin').stat().st_size<600_000
-    assert all(name.startswith('train/') for name in about['train']['names']) and all(name.startswith('valid/') for name in about['valid']['names'])
-    seen = js("const {valid} = await (await load('digits')).loadDigits(); return given.map(i => [[...valid.x.slice(i*784, i*784+784)], valid.t[i]])", rows)
+    for split in ('train', 'valid'): assert all(name.startswith(f'{split}/') for name in about[split]['names'])
+    seen = js('''const {valid} = await (await load('digits')).loadDigits();
+        return given.map(i => [[...valid.x.slice(i*784, i*784+784)], valid.t[i]])''', rows)
     torch.testing.assert_close(torch.tensor([x for x,_ in seen]), images.view(-1,784))
     assert [t for _,t in seen]==labels[:,0].int().tolist()
 
 def test_scores_and_decisions(js, digits):
     rows,images,labels = digits
     seen = js("""
-        const [nn, {readSafetensors}, {loadDigits, fetchData}] = await Promise.all(['nn', 'safetensors', 'digits'].map(load));
+        const [nn, {readSafetensors}, {loadDigits, fetchData}] =
+            await Promise.all(['nn', 'safetensors', 'digits'].map(load));
         const {valid} = await loadDigits(), x = given.flatMap(i => [...valid.x.slice(i*784, i*784+784)]);
         const read = async name => readSafetensors(await (await fetchData(name + '.safetensors')).arrayBuffer(), name);
         const {baseline} = await (await fetchData('models.json')).json();
         const means = {means: (await read('baseline')).means.data, k: baseline.k};
         return {baseline: [...nn.meanScores(means, Float32Array.from(x))],
-            learner: [...nn.scores(nn.modelFrom(await read('learner')), x)], hidden: [...nn.scores(nn.modelFrom(await read('hidden')), x)]}""", rows)
-    k,means = json.loads((DATA/'models.json').read_text())['baseline']['k'],load_file(DATA/'baseline.safetensors')['means']
+            learner: [...nn.scores(nn.modelFrom(await read('learner')), x)],
+            hidden: [...nn.scores(nn.modelFrom(await read('hidden')), x)]}""", rows)
+    k = json.loads((DATA/'models.json').read_text())['baseline']['k']
+    means = load_file(DATA/'baseline.safetensors')['means']
     d3,d7 = (mnist_distance(images, mean) for mean in means)
     nearest,linear,net = NearestMean(),load_file(DATA/'learner.safetensors'),simple_net()
     nearest.means = means
     net.load_state_dict(load_file(DATA/'hidden.safetensors'))
     x = images.view(-1,784)
-    with torch.no_grad(): expected = dict(baseline=k*(d7-d3), learner=(x@linear['weight'].T+linear['bias'])[:,0], hidden=net(x)[:,0])
+    scores = (x@linear['weight'].T+linear['bias'])[:,0]
+    with torch.no_grad(): expected = dict(baseline=k*(d7-d3), learner=scores, hidden=net(x)[:,0])
     decided = dict(baseline=nearest.predict(images)==0, learner=expected['learner']>0, hidden=expected['hidden']>0)
     for name,scores in expected.items():
         got = torch.tensor(seen[name])
@@ -67,14 +73,17 @@ def test_weights_are_those_of_the_training(digits):
     linear,net = load_file(DATA/'learner.safetensors'),simple_net()
     net.load_state_dict(load_file(DATA/'hidden.safetensors'))
     d3,d7 = (mnist_distance(x.view(-1,28,28), mean) for mean in load_file(DATA/'baseline.safetensors')['means'])
-    with torch.no_grad(): scores = dict(baseline=d7-d3, learner=(x@linear['weight'].T+linear['bias'])[:,0], hidden=net(x)[:,0])
+    by_learner = (x@linear['weight'].T+linear['bias'])[:,0]
+    with torch.no_grad(): scores = dict(baseline=d7-d3, learner=by_learner, hidden=net(x)[:,0])
     right = {name: int(((s>0)==(y[:,0]==1)).sum()) for name,s in scores.items()}
     about = json.loads((DATA/'models.json').read_text())
-    assert right=={name: about[name]['right'] for name in right}=={r['name']: r['right'] for r in json.loads((DATA/'results.json').read_text())['rungs']}
+    rungs = json.loads((DATA/'results.json').read_text())['rungs']
+    assert right=={name: about[name]['right'] for name in right}=={r['name']: r['right'] for r in rungs}
     assert right['baseline']==1939 and right['learner']>=.975*2038 and right['hidden']>=.989*2038
 
 CASES = [(dict(kind='linear'), loss) for loss in ('mnist_loss', 'cross-entropy')] + [
-    (dict(kind='hidden', width=7, relu=relu), loss) for relu in (True,False) for loss in ('mnist_loss', 'cross-entropy')]
+    (dict(kind='hidden', width=7, relu=relu), loss)
+    for relu in (True,False) for loss in ('mnist_loss', 'cross-entropy')]
 
 @pytest.mark.parametrize('start', ['small', 'large'])
 @pytest.mark.parametrize('model,loss', CASES)
@@ -83,11 +92,13 @@ def test_gradients_agree_with_autograd(js, digits, model, loss, start):
     seen = js("""
         const [nn, {loadDigits}] = await Promise.all(['nn', 'digits'].map(load)), {valid} = await loadDigits();
         const x = given.rows.flatMap(i => [...valid.x.slice(i*784, i*784+784)]), t = given.rows.map(i => valid.t[i]);
-        const model = nn.createModel({...given.model, start: given.start}, 3), {loss, grads} = nn.gradients(model, x, t, given.loss);
+        const model = nn.createModel({...given.model, start: given.start}, 3);
+        const {loss, grads} = nn.gradients(model, x, t, given.loss);
         const numbers = m => Object.fromEntries(nn.parameterNames(m).map(key => [key, [...m[key]]]));
         const before = numbers(model);
         nn.step(model, grads, 0.5);
-        return {loss, before, grads: numbers(grads), after: numbers(model)}""", dict(rows=rows, model=model, start=start, loss=loss))
+        return {loss, before, grads: numbers(grads), after: numbers(model)}""",
+              dict(rows=rows, model=model, start=start, loss=loss))
     params = {key: torch.tensor(values).requires_grad_() for key,values in seen['before'].items()}
     if model['kind']=='linear': scores = images@params['w'][:,None] + params['b']
     else:
@@ -108,10 +119,13 @@ def test_intervals_agree(js):
 def test_votes_add_up(js, digits):
     "What the pixels of an image say is all that the score says, but for the parameters that see no pixel"
     seen = js("""
-        const [nn, {loadDigits}] = await Promise.all(['nn', 'digits'].map(load)), {valid} = await loadDigits(), x = valid.x.slice(0, 784);
-        const model = nn.createModel({kind: 'linear', start: 'large'}, 1), net = nn.createModel({kind: 'hidden', width: 9, relu: true}, 1);
+        const [nn, {loadDigits}] = await Promise.all(['nn', 'digits'].map(load));
+        const {valid} = await loadDigits(), x = valid.x.slice(0, 784);
+        const model = nn.createModel({kind: 'linear', start: 'large'}, 1);
+        const net = nn.createModel({kind: 'hidden', width: 9, relu: true}, 1);
         const without = {...net, b1: new Float32Array(9), b2: new Float32Array(1)};
-        return [nn.sum(nn.pixelVotes(model, x)) + model.b[0] - nn.scores(model, x)[0], nn.sum(nn.pixelVotes(without, x)) - nn.scores(without, x)[0]]""")
+        return [nn.sum(nn.pixelVotes(model, x)) + model.b[0] - nn.scores(model, x)[0],
+                nn.sum(nn.pixelVotes(without, x)) - nn.scores(without, x)[0]]""")
     assert seen==pytest.approx([0, 0], abs=1e-4)
 
 def test_broken_model_files_are_refused(js):
@@ -119,29 +133,35 @@ def test_broken_model_files_are_refused(js):
     good = list((DATA/'learner.safetensors').read_bytes())
     spoilt = good[:-4] + [0, 0, 0xc0, 0x7f] # NaN
     for data,words in ((good[:-8], 'end of the file'), ([1]*40, ''), (spoilt, 'finite')):
-        said = js("const {readSafetensors} = await load('safetensors'); try { readSafetensors(Uint8Array.from(given).buffer, 'learner'); return '' } catch (error) { return error.message }", data)
+        said = js('''const {readSafetensors} = await load('safetensors');
+            try { readSafetensors(Uint8Array.from(given).buffer, 'learner'); return '' }
+            catch (error) { return error.message }''', data)
         assert said and '\n' not in said and words in said, (words, said)
 
 # ---- the other labs
 
 def test_rollercoaster_is_that_of_the_lesson(js):
     data = json.loads((DATA/'rollercoaster.json').read_text())
-    assert data['speed'][:3]==pytest.approx([74.4682, 59.6494, 45.8897], abs=1e-3) and data['start']==pytest.approx([-.7658, -.7506, 1.3525], abs=1e-4)
+    assert data['speed'][:3]==pytest.approx([74.4682, 59.6494, 45.8897], abs=1e-3)
+    assert data['start']==pytest.approx([-.7658, -.7506, 1.3525], abs=1e-4)
     assert data['best']==pytest.approx([.7681, -14.7421, 71.7704], abs=1e-2)
     seen = js("""
         const d = await load('descent'), raw = d.parabola(given, false), round = d.parabola(given, true);
         const usual = d.goOn(d.newWalk(raw, 'rmse', 1e-4), 10), exploding = d.goOn(d.newWalk(raw, 'mse', 1e-4), 100);
-        return {usual: usual.losses, gradient: d.gradient(raw, raw.start, 'rmse'), best: raw.bestRmse, conditions: [raw.condition, round.condition],
-            rate: raw.largestRate, exploded: exploding.losses.length - 1, arrived: d.rmseAt(d.goOn(d.newWalk(round, 'mse', 0.35), 40), 40)}""", data)
+        return {usual: usual.losses, gradient: d.gradient(raw, raw.start, 'rmse'), best: raw.bestRmse,
+            conditions: [raw.condition, round.condition], rate: raw.largestRate, exploded: exploding.losses.length - 1,
+            arrived: d.rmseAt(d.goOn(d.newWalk(round, 'mse', 0.35), 40), 40)}""", data)
     assert [seen['usual'][i] for i in (0,1,10)]==pytest.approx([160.6979, 157.94763, 133.33282], abs=1e-3)
     assert seen['gradient']==pytest.approx([-165.5151, -10.6402, -.79], abs=1e-3)
     assert seen['best']==pytest.approx(2.7028, abs=1e-3) and seen['arrived']==pytest.approx(seen['best'], rel=1e-3)
-    assert seen['conditions']==pytest.approx([218_450, 7.70], rel=1e-3) and seen['rate']==pytest.approx(3.54e-5, rel=1e-3) and seen['exploded']==25
+    assert seen['conditions']==pytest.approx([218_450, 7.70], rel=1e-3)
+    assert seen['rate']==pytest.approx(3.54e-5, rel=1e-3) and seen['exploded']==25
 
 def test_slopes_are_those_of_the_curves(js):
     worst = js("""
         const {curves} = await load('descent'), points = Array.from({length: 61}, (_, i) => -3 + i/10 + 0.05);
-        return Object.values(curves).map(c => Math.max(...points.map(x => Math.abs((c.f(x+1e-5) - c.f(x-1e-5))/2e-5 - c.slope(x)))))""")
+        return Object.values(curves).map(c =>
+            Math.max(...points.map(x => Math.abs((c.f(x+1e-5) - c.f(x-1e-5))/2e-5 - c.slope(x)))))""")
     assert len(worst)>=4 and max(worst)<1e-6
 
 def shapes(n): # pairs that often fit, as a person would type them
@@ -154,7 +174,8 @@ def shapes(n): # pairs that often fit, as a person would type them
 @pytest.mark.parametrize('name,run', [('elementwise', lambda a,b: a-b), ('matmul', lambda a,b: a@b)])
 def test_broadcasting_is_that_of_torch(js, name, run):
     pairs = list(shapes(500))
-    seen = js(f"const {{{name}}} = await load('broadcast'); return given.map(([a, b]) => {{ const o = {name}(a, b); return o.error ?? o.shape }})", pairs)
+    seen = js(f'''const {{{name}}} = await load('broadcast');
+        return given.map(([a, b]) => {{ const o = {name}(a, b); return o.error ?? o.shape }})''', pairs)
     for (a,b),got in zip(pairs, seen):
         try: expected = list(run(torch.zeros(a), torch.zeros(b)).shape)
         except RuntimeError as e: expected = str(e)

@@ -5,7 +5,8 @@ from conftest import DESKTOP, PHONE, PREFIX, ROOT, SITE, SIZES, until
 from playwright.sync_api import expect
 import finish, notebooks
 
-PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob('*.html') if '_static' not in p.parts and p.name!='404.html')
+PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob('*.html')
+               if '_static' not in p.parts and p.name!='404.html')
 LESSONS = [page.name for page in notebooks.lessons()]
 TIMES = json.loads((ROOT/'docs'/'times.json').read_text())['seconds']
 SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
@@ -17,7 +18,8 @@ def wait_for_labs(page): # each is loaded when it comes near
 
 def axe_faults(page, code): # the colours and headers of pandas' tables are not ours
     left_out = [['.cell_output table']] + ([] if code else [['div.highlight']])
-    found = Axe().run(page, context={'exclude': left_out}, options={'preload': False, 'resultTypes': ['violations']}).response['violations']
+    options = {'preload': False, 'resultTypes': ['violations']}
+    found = Axe().run(page, context={'exclude': left_out}, options=options).response['violations']
     return [(v['id'], v['nodes'][0]['html'][:160], v['nodes'][0]['failureSummary'][:200]) for v in found]
 
 @pytest.mark.parametrize('size', SIZES)
@@ -27,7 +29,7 @@ def test_page(opened, name, size):
     wait_for_labs(page)
     assert page.locator('h1').count()==1
     assert page.evaluate(SIDEWAYS)<=0
-    assert axe_faults(page, code=name=='nonlinearity.html')==[] # the colours of code are the same on every page, and there are many
+    assert axe_faults(page, code=name=='nonlinearity.html')==[] # the colours of code are the same on every page
     assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")==[]
 
 def test_links_and_descriptions(): assert finish.check(SITE)==[]
@@ -39,7 +41,8 @@ def test_page_leads_on(opened, notebook):
     assert re.search(r'\d+ min to read', text)
     assert bool(re.search(r'about \d+ s to run', text))==(notebook.key.removesuffix('.ipynb') in TIMES)
     assert page.locator('.page-links a').all_inner_texts()==['Open in Colab', 'Download notebook', 'View source']
-    assert all(f'/blob/main/nbs/{notebook.key}' in page.locator('.page-links a').nth(i).get_attribute('href') for i in (0,2))
+    links = [a.get_attribute('href') for a in page.locator('.page-links a').all()]
+    assert all(f'/blob/main/nbs/{notebook.key}' in link for link in (links[0], links[2]))
     assert page.locator('.prev-next-footer a').count()==2
     saved = page.request.get(page.locator('.page-links a').nth(1).evaluate('a => a.href'))
     assert saved.ok and json.loads(saved.text())['nbformat']==4
@@ -66,7 +69,10 @@ def test_later_lessons_lead_to_the_glossary_once(opened):
     assert words.all_inner_texts()==['learning rate']
     assert opened('pixels.html').locator('a.term[href="glossary.html#learning-rate"]').count()==0 # not told yet
 
-@pytest.mark.parametrize('words,where', [('sgd_step', 'SGD'), ('learning rate', 'SGD'), ('rollercoaster', 'SGD'), ('saturated', 'Loss'), ('batch normalisation', 'ResNet')])
+FINDS = [('sgd_step', 'SGD'), ('learning rate', 'SGD'), ('rollercoaster', 'SGD'), ('saturated', 'Loss'),
+         ('batch normalisation', 'ResNet'), ('sgd_step', 'mnist_sgd.sgd')]
+
+@pytest.mark.parametrize('words,where', FINDS)
 def test_search(opened, words, where):
     page = opened('search.html?q='+words.replace(' ', '+'))
     expect(page.locator('#search-results')).to_contain_text(where)
@@ -95,12 +101,14 @@ def test_plots_are_readable_in_both_themes(opened, size):
     page = opened('loss.html', size)
     for image in page.locator('.cell_output img').all()[:3]:
         assert image.evaluate('i => getComputedStyle(i).backgroundColor')=='rgb(255, 255, 255)'
-        assert image.get_attribute('alt') and image.evaluate('i => i.width <= Math.max(i.closest(".cell_output").clientWidth, i.closest(".plot-box") ? 36*16 : 0)')
+        room = 'Math.max(i.closest(".cell_output").clientWidth, i.closest(".plot-box") ? 36*16 : 0)'
+        assert image.get_attribute('alt') and image.evaluate(f'i => i.width <= {room}')
 
 def test_print_has_no_frame(opened):
     page = opened('sgd.html')
     page.emulate_media(media='print')
-    for part in ('#pst-primary-sidebar', '#pst-secondary-sidebar', '#pst-header', '.prev-next-footer', '.page-links', '.lab'):
+    sidebars = '#pst-primary-sidebar', '#pst-secondary-sidebar'
+    for part in (*sidebars, '#pst-header', '.prev-next-footer', '.page-links', '.lab'):
         assert not page.locator(part).first.is_visible(), part
 
 def test_unknown_address(browser, base):
@@ -119,8 +127,10 @@ def test_policy_is_obeyed(browser, base):
         page.goto(base+name)
         policy = page.locator('meta[http-equiv=Content-Security-Policy]').get_attribute('content')
         assert policy.startswith("default-src 'none'") and "script-src 'self'" in policy
-        assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", '') and 'unsafe-eval' not in policy
-        page.evaluate("const s = document.createElement('script'); s.textContent = 'window.slipped = 1'; document.head.append(s)")
+        rest = policy.replace("style-src-attr 'unsafe-inline'", '')
+        assert "'unsafe-inline'" not in rest and 'unsafe-eval' not in rest
+        page.evaluate('''const s = document.createElement('script');
+            s.textContent = 'window.slipped = 1'; document.head.append(s)''')
         assert page.evaluate('window.slipped')is None
         assert page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'blocked')")=='blocked'
         page.close()
@@ -128,25 +138,31 @@ def test_policy_is_obeyed(browser, base):
 def test_pages_say_what_they_are():
     for name in LESSONS:
         html = (SITE/f'{name}.html').read_text()
-        assert re.search(r'<meta (content="[^"]{20,}" name="description"|name="description" content="[^"]{20,}")', html), name
-        assert 'property="og:image" content="https://mnist-sgd.github.io/mnist_sgd/_static/card.png"' in html and 'rel="canonical"' in html
+        told = r'<meta (content="[^"]{20,}" name="description"|name="description" content="[^"]{20,}")'
+        assert re.search(told, html) and 'rel="canonical"' in html, name
+        assert f'property="og:image" content="https://mnist-sgd.github.io{PREFIX}_static/card.png"' in html
     sitemap = (SITE/'sitemap.xml').read_text()
-    assert all(f'https://mnist-sgd.github.io{PREFIX}{name}</loc>' in sitemap for name in PAGES if name not in ('genindex.html', 'search.html'))
+    listed = [name for name in PAGES if name not in ('genindex.html', 'search.html')]
+    assert all(f'https://mnist-sgd.github.io{PREFIX}{name}</loc>' in sitemap for name in listed)
     assert '404' not in sitemap
 
 def test_plain_text_twins():
     listed = re.findall(r'\((https://mnist-sgd.github.io/mnist_sgd/(\S+))\)', (SITE/'llms.txt').read_text())
     names = {name.removesuffix('.html.md') for _,name in listed}
-    assert names=={page.name for page in notebooks.pages()} | {name.removesuffix('.html') for name in PAGES if name.startswith('reference')}
+    reference = {name.removesuffix('.html') for name in PAGES if name.startswith('reference')}
+    assert names=={page.name for page in notebooks.pages()} | reference
     for _,name in listed:
         text = (SITE/name).read_text()
         prose = re.sub(r'^```.*?^```|`[^`\n]+`', '', text, flags=re.M|re.S)
-        assert text.startswith('# ') and not re.search(r'\{py:|\{toctree|</?[a-z]+[ >]|^:module:|#\| |\.ipynb\)', prose, re.M), name
-    assert 'def sgd_step(' in (SITE/'sgd.html.md').read_text() and 'Learning rate' in (SITE/'reference'/'sgd.html.md').read_text()
+        leftovers = r'\{py:|\{toctree|</?[a-z]+[ >]|^:module:|#\| |\.ipynb\)'
+        assert text.startswith('# ') and not re.search(leftovers, prose, re.M), name
+    assert 'def sgd_step(' in (SITE/'sgd.html.md').read_text()
+    assert 'Learning rate' in (SITE/'reference'/'sgd.html.md').read_text()
 
 def test_modules_name_twins_that_exist(): # nbdev writes the address into each module
-    modules = [p for p in (ROOT/'mnist_sgd').rglob('*.py') if 'AUTOGENERATED' in p.read_text()[:400] and p.name!='_modidx.py']
-    told = [re.search(r'^Docs: https://mnist-sgd.github.io/mnist_sgd/(\S+?)"*$', p.read_text(), re.M)[1] for p in modules]
+    texts = [p.read_text() for p in (ROOT/'mnist_sgd').rglob('*.py') if p.name!='_modidx.py']
+    made = [text for text in texts if 'AUTOGENERATED' in text[:400]]
+    told = [re.search(r'^Docs: https://mnist-sgd.github.io/mnist_sgd/(\S+?)"*$', text, re.M)[1] for text in made]
     assert len(told)>20 and [name for name in told if not (SITE/name).exists()]==[]
 
 # ---- budgets
@@ -155,21 +171,26 @@ def test_weight_of_a_lesson(browser, base):
     "HTML, style and script of a lesson, compressed, without plots and the labs' data"
     for name in LESSONS:
         page,files = browser.new_page(), {}
-        page.on('response', lambda r: files.__setitem__(r.url, r.body()) if re.search(r'\.(html|css|js)(\?|$)|/$', r.url) else None)
+        def note(r): files.update({r.url: r.body()} if re.search(r'\.(html|css|js)(\?|$)|/$', r.url) else {})
+        page.on('response', note)
         page.goto(base+f'{name}.html', wait_until='networkidle')
         wait_for_labs(page)
         page.wait_for_load_state('networkidle')
         size = sum(len(gzip.compress(body)) for body in files.values())
         page.close()
-        assert 50_000 < size <= 400_000, (name, size, sorted((len(gzip.compress(b)), u.rpartition('/')[2]) for u,b in files.items())[-6:])
+        largest = sorted((len(gzip.compress(body)), url.rpartition('/')[2]) for url,body in files.items())[-6:]
+        assert 50_000 < size <= 400_000, (name, size, largest)
 
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-SHIFTS = "new Promise(done => { let sum = 0; new PerformanceObserver(l => l.getEntries().forEach(e => sum += e.hadRecentInput ? 0 : e.value)).observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300) })"
+SHIFTS = '''new Promise(done => { let sum = 0;
+    const add = list => list.getEntries().forEach(e => sum += e.hadRecentInput ? 0 : e.value);
+    new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300) })'''
 
 @pytest.mark.parametrize('size', [DESKTOP, PHONE], ids=['desktop', 'phone'])
 @pytest.mark.parametrize('name', ['index', 'pixels', 'sgd', 'resnet', 'lab-train', 'reference/optimizer'])
 def test_quick_and_steady(fresh_browser, base, name, size):
-    "On a processor slowed down four times: the first paint within a second, in the best of three since other work on the machine delays it, and nothing jumps about"
+    """On a processor slowed down four times: the first paint within a second, in the best of three since other work on
+    the machine delays it, and nothing jumps about"""
     painted,shifts = [],[]
     for _ in range(3):
         context = fresh_browser.new_context(**size)
@@ -180,7 +201,9 @@ def test_quick_and_steady(fresh_browser, base, name, size):
         until(lambda: page.evaluate(PAINTED))
         painted.append(page.evaluate(PAINTED))
         wait_for_labs(page)
-        for step in range(1, 6): page.evaluate(f'scrollTo(0, document.body.scrollHeight*{step}/5)'); page.wait_for_timeout(60)
+        for step in range(1, 6):
+            page.evaluate(f'scrollTo(0, document.body.scrollHeight*{step}/5)')
+            page.wait_for_timeout(60)
         shifts.append(page.evaluate(SHIFTS))
         context.close()
     print(f'{name}: {painted} ms')

@@ -11,7 +11,8 @@ def free_port():
 def test_a_saved_page_is_shown(tmp_path, browser):
     tree,port = tmp_path/'tree',free_port()
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns('.git', '.venv', '_docs', 'doctrees'))
-    process = subprocess.Popen([sys.executable, str(tree/'docs'/'build.py'), '--serve', '--port', str(port)], start_new_session=True)
+    command = [sys.executable, str(tree/'docs'/'build.py'), '--serve', '--port', str(port)]
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         def answers():
             assert process.poll() is None
