@@ -24,14 +24,16 @@ from .data import mnist_sample
 
 # %% ../nbs/07_resnet.ipynb #1921901b
 def resnet_learner(
-    path:str|Path|None=None, # Folder in the layout of `mnist_sample`; None for `mnist_sample()` itself
+    path:str|Path|None=None, # Folder in the layout of `mnist_sample`; None for `mnist_sample()`
     bs:int=64, # Images in a batch, at least 2
-    device:str|torch.device|None=None, # Where to train, such as 'cpu' or 'cuda'; None for fastai's choice
+    device:str|torch.device|None=None, # Such as 'cpu' or 'cuda'; None for fastai's choice
 )->Learner: # ResNet-18 with fastai's head; class 0 is a 3, class 1 a 7
     "A learner of ResNet-18 from random weights on an image folder."
     # decoding these small PNGs is quick: worker processes would cost more than they save
-    dls = ImageDataLoaders.from_folder(path or mnist_sample(), valid='valid', bs=bs, device=device, num_workers=0)
-    return vision_learner(dls, resnet18, pretrained=False, weights=None, loss_func=F.cross_entropy, metrics=accuracy)
+    dls = ImageDataLoaders.from_folder(path or mnist_sample(), valid='valid', bs=bs,
+                                       device=device, num_workers=0)
+    return vision_learner(dls, resnet18, pretrained=False, weights=None,
+                          loss_func=F.cross_entropy, metrics=accuracy)
 
 # %% ../nbs/07_resnet.ipynb #1695531a
 def ladder(
