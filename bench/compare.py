@@ -30,9 +30,10 @@ def best(work, times):
     return min([seconds() for _ in range(times+1)][1:])
 
 def measured(tree):
-    "`measure` in a process of its own, with the package of `tree`"
+    "`measure` in a process of its own, with the package of `tree` and the bench that fits it"
     env = os.environ|dict(PYTHONPATH=str(tree), VERSION=str(tree), OMP_NUM_THREADS='1')
-    done = subprocess.run([sys.executable, __file__, '--measure'], stdout=subprocess.PIPE, text=True, env=env)
+    script = tree/'bench'/'compare.py'
+    done = subprocess.run([sys.executable, script, '--measure'], stdout=subprocess.PIPE, text=True, env=env)
     try: return json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError): return dict.fromkeys(WORKS, f'exit code {done.returncode}')
 
@@ -58,7 +59,7 @@ def main(ref):
         print(f"nothing to compare with: no commit '{ref}' in this clone")
         return
     with tempfile.TemporaryDirectory() as before:
-        files = subprocess.run(['git', 'archive', ref, 'mnist_sgd'], cwd=ROOT, capture_output=True, check=True).stdout
+        files = subprocess.run(['git', 'archive', ref, 'mnist_sgd', 'bench'], cwd=ROOT, capture_output=True, check=True).stdout
         subprocess.run(['tar', '-x', '-C', before], input=files, check=True)
         print(f'this version against {ref}, one thread')
         slow = set(WORKS)
