@@ -59,7 +59,8 @@ def main(ref):
         print(f"nothing to compare with: no commit '{ref}' in this clone")
         return
     with tempfile.TemporaryDirectory() as before:
-        files = subprocess.run(['git', 'archive', ref, 'mnist_sgd', 'bench'], cwd=ROOT, capture_output=True, check=True).stdout
+        command = ['git', 'archive', ref, 'mnist_sgd', 'bench']
+        files = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
         subprocess.run(['tar', '-x', '-C', before], input=files, check=True)
         print(f'this version against {ref}, one thread')
         slow = set(WORKS)
