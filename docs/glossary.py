@@ -35,15 +35,18 @@ class GlossaryLinks:
         self.words = {term: re.compile(_word(term)) for term in sorted([*terms, *earlier], key=len, reverse=True)}
         self.used,self.root = set(terms),root
     def __call__(self, text):
-        parts = NO_PROSE.split(re.sub(r'(?<!\*)\*([^*\n]+)\*(?!\*)', self._define, text))
+        parts = NO_PROSE.split(re.sub(r'(\[?)(?<!\*)\*([^*\n]+)\*(?!\*)((?:\]\()?)', self._define, text))
         return ''.join(part if i%2 else self._use(part) for i,part in enumerate(parts))
     def _define(self, found):
-        said = found[1].lower()
+        before,words,after = found.groups()
+        said = words.lower()
         fits = [t for t in self.left if said==t.lower()] or [t for t in self.left if said.startswith(t.lower())]
         if not fits: return found[0]
         term = fits[0]
         self.left.remove(term)
-        return self._to(term, f'<em>{escape(found[1])}</em>', f' id="term-{slug(term)}"')
+        place = f' id="term-{slug(term)}"'
+        if before and after: return f'[<em{place}>{escape(words)}</em>](' # the words lead somewhere else already
+        return before + self._to(term, f'<em>{escape(words)}</em>', place) + after
     def _use(self, text):
         any_term = '|'.join(word.pattern for word in self.words.values()) # the longest that fits
         return re.sub(any_term, self._link, text) if any_term else text

@@ -36,13 +36,17 @@ def train_one_cycle(
     change:Callable=lambda xb: xb, # Function of a batch (bs,784) to another, applied anew each time
 )->nn.Module: # `model`, in evaluation mode
     "Train with cross-entropy, AdamW and a one-cycle learning rate."
-    if not 0<lr<math.inf or epochs<1: raise TrainingError(f"needs a finite rate above 0 and at least 1 epoch, got lr={lr} and epochs={epochs}")
-    loss_func,opt = finite(F.binary_cross_entropy_with_logits),torch.optim.AdamW(model.train().parameters(), lr, fused=True)
+    if not 0<lr<math.inf or epochs<1:
+        raise TrainingError("needs a finite rate above 0 and at least 1 epoch, "
+                            f"got {lr=} and {epochs=}")
+    loss_func = finite(F.binary_cross_entropy_with_logits)
+    opt = torch.optim.AdamW(model.train().parameters(), lr, fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs*len(dl))
     for _ in range(epochs):
         for xb,yb in dl:
             loss_func(model(change(xb)), yb).backward()
-            opt.step(); cycle.step(); opt.zero_grad()
+            opt.step(); cycle.step()
+            opt.zero_grad()
     return model.eval()
 
 # %% ../nbs/08_small_cnn.ipynb #c0eb3a7c
@@ -56,7 +60,7 @@ def right_answers(
 
 # %% ../nbs/08_small_cnn.ipynb #0a37e76d
 def small_cnn(
-    channels:tuple[int,int,int,int]=(8,24,48,24), # Filters of each of the four layers, each at least 1
+    channels:tuple[int,int,int,int]=(8,24,48,24), # Filters of each of the four layers, at least 1
 )->nn.Sequential: # Images (n,784) to logits (n,1)
     "Four convolutions, three of them pooled, and a linear layer."
     layers,before = [nn.Unflatten(1, (1,28,28))],1
@@ -76,4 +80,5 @@ def random_shifts(
     n,span = len(xb),torch.arange(28)
     padded = F.pad(xb.view(n,28,28), (most,)*4)
     rows,cols = torch.randint(0, 2*most+1, (2,n,1))
-    return padded[torch.arange(n)[:,None,None], (rows+span)[:,:,None], (cols+span)[:,None,:]].view(n,28*28)
+    images = torch.arange(n)[:,None,None]
+    return padded[images, (rows+span)[:,:,None], (cols+span)[:,None,:]].view(n,28*28)

@@ -108,3 +108,10 @@ def test_the_fold_ends_with_its_section():
     folded = f'<details class="checks"><summary>3 statements</summary>{inside}</details>'
     assert finish._folded(f'{before}<p class="fold">3 statements</p>{inside}{after}')==before+folded+after
     assert finish._folded('<p>no checks</p>')=='<p>no checks</p>'
+
+def test_a_term_is_linked_where_it_is_defined():
+    def linked(words): return glossary.GlossaryLinks(['loader'])(words)
+    link = '<a class="term" id="term-loader" href="glossary.html#loader"><em>Loaders</em></a>'
+    assert linked('*Loaders* load (*loader*)')==f'{link} load (*loader*)'
+    assert linked('[*Loader*](https://x)')=='[<em id="term-loader">Loader</em>](https://x)' # it leads elsewhere already
+    assert linked('[see *Loaders*]')==f'[see {link}]' and linked('**Loaders**')=='**Loaders**'
