@@ -99,10 +99,12 @@ def _sizes(text, folder):
         with Image.open(folder/found[2]) as img: width,height = img.size
         saved = re.fullmatch(r'(\.\./)*_images/[0-9a-f]{64}\.png', found[2])
         dots = 2 if saved else 1
-        img = f'<img {found[1]}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"{found[3]}>'
+        before,behind = (re.sub(r'(width|height)="\d+" ?', '', part) for part in (found[1], found[3]))
+        img = f'<img {before}src="{found[2]}" width="{width//dots}" height="{height//dots}" loading="lazy"{behind}>'
         link = f'<a class="plot" href="{found[2]}">{img}</a>'
         if saved and width<2.2*height: return link + hint('tap to enlarge')*(width//dots>400)
         return f'<span class="plot-box">{link}</span>' + hint('swipe to see all of it, or tap to enlarge')
+    text = re.sub(r'<a class="reference internal image-reference"[^>]*>\s*(<img [^>]*>)\s*</a>', r'\1', text) # ours is below
     return re.sub(r'<img ([^>]*)src="((?:\.\./)*_images/[^"]+\.png)"([^>]*)>', sized, text)
 
 def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads
