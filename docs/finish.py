@@ -104,7 +104,8 @@ def _sizes(text, folder):
         link = f'<a class="plot" href="{found[2]}">{img}</a>'
         if saved and width<2.2*height: return link + hint('tap to enlarge')*(width//dots>400)
         return f'<span class="plot-box">{link}</span>' + hint('swipe to see all of it, or tap to enlarge')
-    text = re.sub(r'<a class="reference internal image-reference"[^>]*>\s*(<img [^>]*>)\s*</a>', r'\1', text) # ours is below
+    linked = r'<a class="reference internal image-reference"[^>]*>\s*(<img [^>]*>)\s*</a>' # by Sphinx; ours is below
+    text = re.sub(linked, r'\1', text)
     return re.sub(r'<img ([^>]*)src="((?:\.\./)*_images/[^"]+\.png)"([^>]*)>', sized, text)
 
 def _drop_maps(out): # for people who debug the theme: 2 MB that no reader loads
