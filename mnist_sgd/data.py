@@ -16,6 +16,7 @@ from .base.sample import mnist_sample, remove_sample, sample_faults, sample_name
 from .base.sample import sample_path, sample_strangers
 
 # %% ../nbs/00_data.ipynb #da1714af
+# names from the two pages that read and write the files, handed on by this module
 _all_ = ['MD5', 'read_idx', 'sample_names', 'sample_path', 'sample_faults', 'mnist_sample',
          'sample_strangers', 'remove_sample']
 
