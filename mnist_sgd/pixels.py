@@ -85,19 +85,23 @@ def image_stack(
 
 # %% ../nbs/01_pixels.ipynb #e5ea2ee8
 def _read_stacks(path):
-    def stack(split, digit):
-        return torch.stack([image_tensor(p) for p in digit_files(split, digit, path)])
-    pairs = [(split,digit) for split in ('train','valid') for digit in (3,7)]
-    return {f'{split}/{digit}': stack(split, digit) for split,digit in pairs}
+    stacks = {}
+    for split in ('train','valid'):
+        for digit in (3,7):
+            images = [image_tensor(p) for p in digit_files(split, digit, path)]
+            stacks[f'{split}/{digit}'] = torch.stack(images)
+    return stacks
 
 def _labelled(threes, sevens):
-    labels = torch.cat([torch.ones(len(threes),1), torch.zeros(len(sevens),1)])
-    return torch.cat([threes,sevens]).reshape(-1,28*28).float().div_(255), labels
+    x = torch.cat([threes, sevens]).reshape(-1,28*28).float()/255
+    y = torch.cat([torch.ones(len(threes),1), torch.zeros(len(sevens),1)])
+    return x, y
 
 def sample_tensors(
     path:str|Path|None=None, # Folder in the layout of `mnist_sample`, or None for that one
 )->tuple[Tensor,Tensor,Tensor,Tensor]: # float32: train_x (n,784), train_y (n,1), valid_x, valid_y
     "Images as rows in [0,1] with labels: 1. for a 3, 0. for a 7."
     stacks = sample_stacks() if path is None else _read_stacks(path)
-    train,valid = ((stacks[f'{split}/3'], stacks[f'{split}/7']) for split in ('train','valid'))
-    return *_labelled(*train), *_labelled(*valid)
+    train_x,train_y = _labelled(stacks['train/3'], stacks['train/7'])
+    valid_x,valid_y = _labelled(stacks['valid/3'], stacks['valid/7'])
+    return train_x, train_y, valid_x, valid_y
