@@ -1,6 +1,7 @@
 """A server for the built website, as on Pages: under the name of the project, with its 404 page; and a browser that
 notes every complaint."""
 import functools, http.server, os, sys, threading, time, pytest
+from bs4 import BeautifulSoup
 from pathlib import Path
 from playwright.sync_api import sync_playwright
 
@@ -61,6 +62,11 @@ def fresh_browser(playwright):
     browser = launch(playwright)
     yield browser
     browser.close()
+
+@functools.cache
+def html(name):
+    "A page as it was built, for what can be seen without a browser"
+    return BeautifulSoup((SITE/name).read_text(encoding='utf-8'), 'html.parser')
 
 def until(told, seconds=20):
     "Wait until `told()` is true; the pages' policy forbids Playwright's own way to wait for an expression"

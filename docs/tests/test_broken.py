@@ -47,7 +47,7 @@ CASES = [(external_script, 'test_pages.py::test_page[labs.html-desktop]'), (exte
          (wrong_weights, 'test_models.py::test_weights_are_those_of_the_training'),
          (code_folded, 'test_lessons.py::test_exported_code_is_open[loss]'),
          (line_lost, 'test_lessons.py::test_exported_code_is_open[loss]'),
-         (no_fold, 'test_lessons.py::test_checks_are_folded[sgd]'),
+         (no_fold, 'test_lessons.py::test_checks_are_folded_and_no_code_scrolls[sgd]'),
          (not_printed, 'test_lessons.py::test_checks_are_printed_open'),
          (never_unfolded, 'test_lessons.py::test_the_search_leads_into_the_checks'),
          (no_number, 'test_lessons.py::test_lessons_are_numbered_in_the_sidebar'),

@@ -204,6 +204,7 @@ def test_shapes_by_mouse_and_touch(lab):
 
 # ---- 4 train
 
+@pytest.mark.alone
 @pytest.mark.parametrize('seed', ['0', '1'])
 def test_training_learns(lab, seed):
     page,box = lab('train', f'?train.seed={seed}')
@@ -222,6 +223,7 @@ def test_same_seed_same_result_and_the_link_trains_again(lab):
     expect(status(box)).to_contain_text('Trained 2 epochs', timeout=20_000)
     assert re.sub(r' in [\d.]+ s', '', status(box).inner_text())==first
 
+@pytest.mark.alone
 def test_training_does_not_freeze_the_page(lab):
     page,box = lab('train', '?train.model=hidden&train.width=100&train.epochs=50&train.bs=16')
     button(box, 'Train').click()

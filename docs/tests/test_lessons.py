@@ -1,6 +1,6 @@
 """What a lesson shows: its code open, its proof folded, its place among the others, and the way to the reference."""
 import re, pytest
-from conftest import DESKTOP, SITE
+from conftest import DESKTOP, SITE, html
 from playwright.sync_api import expect
 from sphinx.util.inventory import InventoryFile
 
@@ -9,10 +9,6 @@ from notebooks import directives, source
 
 PAGES = notebooks.pages()[1:]
 WIDE = 'pre => pre.scrollWidth > pre.clientWidth'
-
-def params(pages): # until every lesson is told in parts
-    later = pytest.mark.xfail(reason='told without Checks so far', strict=False)
-    return [pytest.param(page, id=page.name, marks=() if page.part('checks') else later) for page in pages]
 
 def with_checks(): return next(page for page in PAGES if page.part('checks'))
 
@@ -28,16 +24,16 @@ def test_exported_code_is_open(opened, notebook):
     assert all(cell.is_visible() for cell in shown.all()) and bool(lines)==bool(notebook.module)
 
 @pytest.mark.parametrize('notebook', [page for page in PAGES if page.module], ids=lambda page: page.name)
-def test_every_public_name_leads_to_the_reference(opened, notebook):
-    links,names = opened(f'{notebook.name}.html').locator('p.to-reference a'),api.names(notebook.module)
-    assert links.all_inner_texts()==list(names)
-    assert [a.get_attribute('href') for a in links.all()]==[notebook.root+api.address(full) for full in names.values()]
+def test_every_public_name_leads_to_the_reference(notebook):
+    links,names = html(f'{notebook.name}.html').select('p.to-reference a'),api.names(notebook.module)
+    assert [a.text for a in links]==list(names)
+    assert [a['href'] for a in links]==[notebook.root+api.address(full) for full in names.values()]
 
 # ---- Checks are folded, and open for whoever is led into them
 
-@pytest.mark.parametrize('notebook', params(notebooks.lessons()))
-def test_checks_are_folded(opened, notebook):
-    page = opened(f'{notebook.name}.html')
+@pytest.mark.parametrize('notebook', notebooks.lessons(), ids=lambda page: page.name)
+def test_checks_are_folded_and_no_code_scrolls(opened, notebook):
+    page = opened(f'{notebook.name}.html', DESKTOP)
     fold = page.locator('section#checks > details.checks')
     assert fold.locator('summary').inner_text().startswith(f'{notebooks.statements(notebook)} statements ')
     cells = fold.locator('div.cell_input')
@@ -45,6 +41,8 @@ def test_checks_are_folded(opened, notebook):
     assert cells.count()==len(folded)>0 and not cells.first.is_visible()
     fold.locator('summary').click()
     assert all(cell.is_visible() for cell in cells.all())
+    code = page.locator('div.cell_input pre')
+    assert [pre.inner_text()[:60] for pre in code.all() if pre.evaluate(WIDE)]==[]
 
 def test_a_cell_in_the_story_is_never_folded(opened):
     page = opened(f'{with_checks().name}.html')
@@ -83,13 +81,6 @@ def test_deeper_is_open_and_set_apart(opened):
     assert not deeper.evaluate("s => s.closest('details')")
 
 # ---- room for code
-
-@pytest.mark.parametrize('notebook', params(notebooks.lessons()))
-def test_no_code_scrolls_on_a_desktop(opened, notebook):
-    page = opened(f'{notebook.name}.html', DESKTOP)
-    for fold in page.locator('details.checks').all(): fold.evaluate('d => { d.open = true }')
-    code = page.locator('div.cell_input pre')
-    assert [pre.inner_text()[:60] for pre in code.all() if pre.evaluate(WIDE)]==[]
 
 FILL = "(pre, n) => { pre.textContent = 'm'.repeat(n); return !pre.clientWidth || pre.scrollWidth > pre.clientWidth }"
 ROOMS = [('sgd.html .tag_exported', 100), ('sgd.html .cell:not(.tag_exported)', 100), ('checks', 120), ('deeper', 120),

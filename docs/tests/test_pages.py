@@ -1,7 +1,7 @@
 """Every page at three sizes, its links, the search, the policy, and the budgets."""
 import gzip, json, re, pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import DESKTOP, PHONE, PREFIX, ROOT, SITE, SIZES, until
+from conftest import DESKTOP, PHONE, PREFIX, ROOT, SITE, SIZES, html, until
 from playwright.sync_api import expect
 import finish, notebooks
 
@@ -16,43 +16,47 @@ def wait_for_labs(page): # each is loaded when it comes near
         lab.scroll_into_view_if_needed()
         expect(lab).to_have_attribute('data-ready', 'yes', timeout=20_000)
 
-def axe_faults(page, code): # the colours and headers of pandas' tables are not ours
+def axe_faults(page, code, **options): # the colours and headers of pandas' tables are not ours
     left_out = [['.cell_output table']] + ([] if code else [['div.highlight']])
-    options = {'preload': False, 'resultTypes': ['violations']}
+    options |= {'preload': False, 'resultTypes': ['violations']}
     found = Axe().run(page, context={'exclude': left_out}, options=options).response['violations']
     return [(v['id'], v['nodes'][0]['html'][:160], v['nodes'][0]['failureSummary'][:200]) for v in found]
 
-@pytest.mark.parametrize('size', SIZES)
+@pytest.mark.parametrize('size', [pytest.param(DESKTOP, id='desktop'), pytest.param(PHONE, id='phone')])
 @pytest.mark.parametrize('name', PAGES)
 def test_page(opened, name, size):
-    page = opened(name, size)
+    "By day, and then in the dark, where nothing but the colours is new"
+    page,code = opened(name, size),name=='nonlinearity.html' # the colours of code are the same on every page
     wait_for_labs(page)
     assert page.locator('h1').count()==1
     assert page.evaluate(SIDEWAYS)<=0
-    assert axe_faults(page, code=name=='nonlinearity.html')==[] # the colours of code are the same on every page
+    assert axe_faults(page, code)==[]
     assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")==[]
+    page.emulate_media(color_scheme='dark')
+    expect(page.locator('html')).to_have_attribute('data-theme', 'dark')
+    assert axe_faults(page, code, runOnly=['color-contrast'])==[]
 
 def test_links_and_descriptions(): assert finish.check(SITE)==[]
 
 @pytest.mark.parametrize('notebook', notebooks.pages()[1:], ids=lambda page: page.name)
-def test_page_leads_on(opened, notebook):
-    page = opened(f'{notebook.name}.html')
-    text = page.locator('.page-bar').inner_text()
+def test_page_leads_on(notebook):
+    page = html(f'{notebook.name}.html')
+    text = page.select_one('.page-bar').text
     assert re.search(r'\d+ min to read', text)
     assert bool(re.search(r'about \d+ s to run', text))==(notebook.key.removesuffix('.ipynb') in TIMES)
-    assert page.locator('.page-links a').all_inner_texts()==['Open in Colab', 'Download notebook', 'View source']
-    links = [a.get_attribute('href') for a in page.locator('.page-links a').all()]
-    assert all(f'/blob/main/nbs/{notebook.key}' in link for link in (links[0], links[2]))
-    assert page.locator('.prev-next-footer a').count()>=1 # the last page of all has nothing behind it
-    saved = page.request.get(page.locator('.page-links a').nth(1).evaluate('a => a.href'))
-    assert saved.ok and json.loads(saved.text())['nbformat']==4
+    links = {a.text: a['href'] for a in page.select('.page-links a')}
+    assert list(links)==['Open in Colab', 'Download notebook', 'View source']
+    assert all(f'/blob/main/nbs/{notebook.key}' in links[name] for name in ('Open in Colab', 'View source'))
+    assert page.select('.prev-next-footer a') # the last page of all has nothing behind it
+    saved = (SITE/f'{notebook.name}.html').parent/links['Download notebook']
+    assert json.loads(saved.read_text(encoding='utf-8'))['nbformat']==4
 
 def test_running_times_are_of_pages(): # measured by docs/times.py; a new page has none until then
     assert set(TIMES)<={page.key.removesuffix('.ipynb') for page in notebooks.pages()}
 
 @pytest.mark.parametrize('notebook', notebooks.pages(), ids=lambda page: page.name)
-def test_hidden_cells_are_hidden(opened, notebook):
-    text = opened(f'{notebook.name}.html').locator('article').evaluate('a => a.textContent')
+def test_hidden_cells_are_hidden(notebook):
+    text = html(f'{notebook.name}.html').select_one('article').text
     def lines(hidden):
         cells = [c for c in notebook.cells if bool(notebooks.directives(c)&{'hide', 'default_exp'})==hidden]
         return {line.strip() for cell in cells for line in notebooks.source(cell).splitlines() if len(line)>30}
@@ -189,6 +193,7 @@ SHIFTS = '''new Promise(done => { let sum = 0;
     const add = list => list.getEntries().forEach(e => sum += e.hadRecentInput ? 0 : e.value);
     new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300) })'''
 
+@pytest.mark.alone
 @pytest.mark.parametrize('size', [DESKTOP, PHONE], ids=['desktop', 'phone'])
 @pytest.mark.parametrize('name', ['index', 'pixels', 'sgd', 'resnet', 'lab-train', 'reference/optimizer'])
 def test_quick_and_steady(fresh_browser, base, name, size):

@@ -1,5 +1,5 @@
 """While somebody writes: a saved page is built anew and the open page shows it."""
-import os, shutil, socket, subprocess, sys
+import os, shutil, socket, subprocess, sys, pytest
 from conftest import ROOT, until
 from playwright.sync_api import expect
 
@@ -8,6 +8,7 @@ def free_port():
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
 
+@pytest.mark.alone
 def test_a_saved_page_is_shown(tmp_path, browser):
     tree,port = tmp_path/'tree',free_port()
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns('.git', '.venv', '_docs', 'doctrees'))
