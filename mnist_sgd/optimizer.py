@@ -50,32 +50,6 @@ def __iter__(self:Batches)->Iterator[tuple[Tensor,Tensor]]: # Images (bs,784) an
         for rows in torch.randperm(len(self.x)).to(self.device).split(self.bs):
             yield self.x.index_select(0, rows), self.y.index_select(0, rows)
 
-# %% ../nbs/05_optimizer.ipynb #88f8895d
-@patch
-def to(self:Batches,
-    device:str|torch.device, # Where the batches shall lie, such as 'cpu' or 'cuda'
-)->Batches: # Itself
-    "Move all images and labels to `device`."
-    self.x,self.y = self.x.to(device),self.y.to(device)
-    self.device = self.x.device
-    return self
-
-# %% ../nbs/05_optimizer.ipynb #c942c365
-@patch
-def one_batch(self:Batches)->tuple[Tensor,Tensor]: # Images (bs,784) and labels (bs,1)
-    "The first batch of a pass."
-    return next(iter(self))
-
-# %% ../nbs/05_optimizer.ipynb #9b6afaec
-@patch
-def new(self:Batches,
-    shuffle:bool=False, # A new random order each time round?
-    drop_last:bool=False, # Only False: the last short batch is always kept
-)->Batches: # A second loader of the same tensors
-    "The same rows in another order: how `Learner` asks for predictions."
-    if drop_last: raise TrainingError(f"drop_last={drop_last}: the last short batch is always kept")
-    return Batches(self.x, self.y, self.bs, shuffle)
-
 # %% ../nbs/05_optimizer.ipynb #7a39bf18
 class BasicOptim:
     "Plain gradient descent on a list of parameters."
@@ -147,7 +121,34 @@ def fit(
     "Train for `epochs`, with the `metric` after each."
     if epochs<1: raise TrainingError(f"epochs must be at least 1, got {epochs}")
     values,todo = [],range(epochs)
-    for _ in progress_bar(todo, leave=False) if watched() else todo:
+    rounds = progress_bar(todo, leave=False) if watched() else todo
+    for _ in rounds:
         train_epoch(model, dl, opt, loss_func)
         values.append(validate_epoch(model, valid_dl, metric))
     return values
+
+# %% ../nbs/05_optimizer.ipynb #88f8895d
+@patch
+def to(self:Batches,
+    device:str|torch.device, # Where the batches shall lie, such as 'cpu' or 'cuda'
+)->Batches: # Itself
+    "Move all images and labels to `device`."
+    self.x,self.y = self.x.to(device),self.y.to(device)
+    self.device = self.x.device
+    return self
+
+# %% ../nbs/05_optimizer.ipynb #c942c365
+@patch
+def one_batch(self:Batches)->tuple[Tensor,Tensor]: # Images (bs,784) and labels (bs,1)
+    "The first batch of a pass."
+    return next(iter(self))
+
+# %% ../nbs/05_optimizer.ipynb #9b6afaec
+@patch
+def new(self:Batches,
+    shuffle:bool=False, # A new random order each time round?
+    drop_last:bool=False, # Only False: the last short batch is always kept
+)->Batches: # A second loader of the same tensors
+    "The same rows in another order: how `Learner` asks for predictions."
+    if drop_last: raise TrainingError(f"drop_last={drop_last}: the last short batch is always kept")
+    return Batches(self.x, self.y, self.bs, shuffle)
