@@ -16,7 +16,7 @@ def page_text(text:str, page:Page, links, repository:str, place:str)->str:
     if SAID_ELSEWHERE in text: raise PageError(f'{place}: {SAID_ELSEWHERE!r} belongs right under its lab')
     text = _badges(_nb_links(text, page, repository, place))
     text = _outside_code(text, lambda part: _keep_together(symbol_links(links(part), place)))
-    return re.sub(r'^## Checks *$', f'## Checks\n\n<p class="fold">{_checks(page)}</p>', text, flags=re.M)
+    return re.sub(r'^## Checks *$', lambda _: f'## Checks\n\n<p class="fold">{_checks(page)}</p>', text, flags=re.M)
 
 def _nb_links(text, page, repository, place):
     "[x](03_sgd.ipynb#part) leads to the page, not to the notebook; what is no page leads to the repository"
