@@ -24,7 +24,7 @@ def shifted(
 )->Tensor: # Moved images, shape (n,784); what leaves the picture is lost
     "Images moved by whole pixels, with paper where they were."
     most = max(abs(rows), abs(cols))
-    padded = F.pad(x.view(-1,28,28), (most,)*4)
+    padded = F.pad(x.reshape(-1,28,28), (most,)*4)
     return padded[:, most-rows:most-rows+28, most-cols:most-cols+28].reshape(-1,28*28)
 
 # %% ../nbs/08_small_cnn.ipynb #bae25c8e
@@ -78,7 +78,7 @@ def random_shifts(
 )->Tensor: # Each image moved by its own random number of pixels, shape (n,784)
     "Move each image a little, at random, from PyTorch's global generator."
     n,span = len(xb),torch.arange(28)
-    padded = F.pad(xb.view(n,28,28), (most,)*4)
+    padded = F.pad(xb.reshape(n,28,28), (most,)*4)
     rows,cols = torch.randint(0, 2*most+1, (2,n,1))
     images = torch.arange(n)[:,None,None]
-    return padded[images, (rows+span)[:,:,None], (cols+span)[:,None,:]].view(n,28*28)
+    return padded[images, (rows+span)[:,:,None], (cols+span)[:,None,:]].reshape(n,28*28)
