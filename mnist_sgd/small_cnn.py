@@ -51,7 +51,7 @@ def train_one_cycle(
 
 # %% ../nbs/08_small_cnn.ipynb #c0eb3a7c
 def right_answers(
-    model:Callable, # Images (n,784) to logits (n,1)
+    model:Callable, # Images (n,784) to logits (n,1), in evaluation mode
     x:Tensor, # Images, shape (n,784)
     y:Tensor, # Labels, 1. for a 3 and 0. for a 7, shape (n,1)
 )->int: # 0 to n
