@@ -76,7 +76,7 @@ def zero_grad(self:BasicOptim)->None: # Gradients are None afterwards
 
 # %% ../nbs/05_optimizer.ipynb #8beb42d3
 def train_epoch(
-    model:Callable, # Function or module: images (n,784) to logits (n,1)
+    model:Callable, # Function, or module in training mode: images (n,784) to logits (n,1)
     dl:Iterable, # Batches of images (n,784) and labels (n,1)
     opt:BasicOptim, # Optimizer of the model's parameters: has `step` and `zero_grad`
     loss_func:Callable, # Function of predictions and labels to a scalar
