@@ -7,7 +7,7 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/predict.html.md"""
 # %% auto #0
 __all__ = ['TEMPERATURES', 'to_grey', 'ink', 'cut_out', 'scale_to', 'centre', 'stretch', 'prepare', 'classify', 'called']
 
-# %% ../nbs/09_predict.ipynb #37040f72
+# %% ../nbs/09_predict.ipynb #p0000003
 import numpy as np, torch
 from collections.abc import Callable
 from PIL import Image, ImageOps
@@ -16,67 +16,77 @@ from torch import Tensor
 
 from .base.errors import ImageError
 
-# %% ../nbs/09_predict.ipynb #e87871a9
+# %% ../nbs/09_predict.ipynb #p0000023
 def to_grey(
     img:Image.Image, # Picture of any size and mode
-)->np.ndarray: # float32, shape (height,width), 0 is black and 1 white; at most 200 on the longer side
+)->np.ndarray: # float32, shape (height,width), 0 black, 1 white; longer side at most 200
     "Brightness of each pixel, upright, with white behind what is transparent."
-    img = ImageOps.exif_transpose(img)
+    img = ImageOps.exif_transpose(img) # upright
     if img.mode in ('LA','PA','RGBA') or 'transparency' in img.info:
         img = Image.alpha_composite(Image.new('RGBA', img.size, 'white'), img.convert('RGBA'))
     if img.mode=='LAB': img = img.getchannel('L') # Pillow converts it to nothing else
-    if img.mode.startswith('I') or img.mode=='F':
-        img = img.convert('F')
-        most = next((most for most in (1.,255.) if img.getextrema()[1]<=most), 65535.)
-    else: img,most = img.convert('L').convert('F'),255.
-    img.thumbnail((200,200), Image.Resampling.BOX)
-    return (np.nan_to_num(img)/most).clip(0, 1).astype(np.float32) # a file may hold floats that are no numbers
+    white = 255.
+    if img.mode.startswith('I') or img.mode=='F': # deep pixels: the brightest tells
+        most = img.convert('F').getextrema()[1]
+        white = 1. if most<=1 else 255. if most<=255 else 65535.
+    else: img = img.convert('L')
+    img = img.convert('F')
+    img.thumbnail((200,200), Image.Resampling.BOX) # no more is needed
+    return (np.nan_to_num(img)/white).clip(0, 1).astype(np.float32)
 
-# %% ../nbs/09_predict.ipynb #398fb98d
+# %% ../nbs/09_predict.ipynb #p0000027
 def ink(
     grey:np.ndarray, # Brightness, shape (height,width), in [0,1]
-)->np.ndarray: # float32, same shape: 0 is paper, 1 the strongest ink; ImageError where nothing is written
+)->np.ndarray: # float32, same shape: 0 paper, 1 the strongest ink; ImageError if there is none
     "What is written, whatever the colour of the paper and the light on it."
+    height,width = grey.shape
     edge = np.concatenate([grey[0], grey[-1], grey[:,0], grey[:,-1]])
     if np.median(edge) > (grey.min()+grey.max())/2: grey = 1-grey
-    grey = ndimage.gaussian_filter(grey, max(grey.shape)/200)
-    written = grey-ndimage.grey_opening(grey, size=max(3, min(grey.shape)//3), mode='nearest')
-    if not written.max()>=.1: raise ImageError(f"nothing is written: {grey.shape[1]} x {grey.shape[0]} pixels of nearly one shade")
+    grey = ndimage.gaussian_filter(grey, max(height, width)/200) # less noise
+    paper = ndimage.grey_opening(grey, size=max(3, min(height, width)//3), mode='nearest')
+    written = grey-paper
+    if not written.max()>=.1:
+        raise ImageError(f"nothing is written: {width} x {height} pixels of nearly one shade")
     return (written/written.max()).astype(np.float32)
 
-# %% ../nbs/09_predict.ipynb #c282841c
+# %% ../nbs/09_predict.ipynb #p0000035
 def cut_out(
     written:np.ndarray, # Ink, shape (height,width), in [0,1]
     least:float=.3, # Ink below this does not count as part of a stroke, in (0,1)
 )->np.ndarray: # The part of `written` that holds all large patches of ink
     "Cut away empty paper and specks."
-    patches,n = ndimage.label(written>least, np.ones((3,3)))
+    patches,n = ndimage.label(written>least, np.ones((3,3))) # 0: paper; 1 to n: patches
     sizes = ndimage.sum_labels(written>least, patches, range(1, n+1))
-    large = np.isin(patches, 1+np.flatnonzero(sizes>=sizes.max()/10))
+    large = np.isin(patches, 1+np.flatnonzero(sizes>=sizes.max()/10)) # pixels of large patches
     rows,cols = np.flatnonzero(large.any(1)),np.flatnonzero(large.any(0))
-    return (written*ndimage.binary_dilation(large, iterations=2))[rows[0]:rows[-1]+1, cols[0]:cols[-1]+1]
+    clean = written*ndimage.binary_dilation(large, iterations=2) # with soft rims
+    return clean[rows[0]:rows[-1]+1, cols[0]:cols[-1]+1]
 
+# %% ../nbs/09_predict.ipynb #p0000036
 def scale_to(
     written:np.ndarray, # Ink, shape (height,width), each at least 1
     longest:int=20, # Pixels of the longer side afterwards, 1 to 28
 )->np.ndarray: # Ink in [0,1], the longer side `longest`, the same proportions
     "Shrink or enlarge to a given size."
-    width,height = (max(1, round(longest*side/max(written.shape))) for side in written.shape[::-1])
-    how = Image.Resampling.BOX if longest<max(written.shape) else Image.Resampling.BILINEAR
+    before = max(written.shape)
+    height,width = [max(1, round(longest*side/before)) for side in written.shape]
+    how = Image.Resampling.BOX if longest<before else Image.Resampling.BILINEAR
     return np.asarray(Image.fromarray(written).resize((width,height), how)).clip(0, 1)
 
-# %% ../nbs/09_predict.ipynb #02dbea24
+# %% ../nbs/09_predict.ipynb #p0000040
 def centre(
     written:np.ndarray, # Ink, shape (height,width), each 1 to 28
 )->np.ndarray: # float32, shape (28,28)
     "Put the centre of mass into the middle of 28 x 28, as far as there is room."
-    image,(height,width) = np.zeros((28,28), np.float32),written.shape
-    row,col = (round(13.5-c) for c in ndimage.center_of_mass(written))
-    top,left = min(max(row, 0), 28-height),min(max(col, 0), 28-width)
-    image[top:top+height,left:left+width] = written
+    image = np.zeros((28,28), np.float32)
+    height,width = written.shape
+    row,col = ndimage.center_of_mass(written)
+    top = min(max(round(13.5-row), 0), 28-height)
+    left = min(max(round(13.5-col), 0), 28-width)
+    image[top:top+height, left:left+width] = written
     return image
 
-# %% ../nbs/09_predict.ipynb #97a39c5b
+# %% ../nbs/09_predict.ipynb #p0000044
 def stretch(
     written:np.ndarray, # Ink in [0,1], any shape, some of it above 0
     low:float=.1, # Share of the strongest ink that becomes 0, below `high`
@@ -85,17 +95,23 @@ def stretch(
     "Make weak ink paper, and strong ink white."
     return ((written/written.max()-low)/(high-low)).clip(0, 1)
 
+# %% ../nbs/09_predict.ipynb #p0000048
 def prepare(
     img:Image.Image, # Picture of one digit, any size and mode
 )->Tensor: # float32, shape (784,), in [0,1], as MNIST's images; ImageError where nothing is written
     "Make of a picture what the models of the lessons expect."
-    if not isinstance(img, Image.Image) or not min(img.size): raise ImageError(f"needs a picture with pixels, got {getattr(img, 'size', type(img).__name__)}")
+    if not isinstance(img, Image.Image) or not min(img.size):
+        got = img.size if isinstance(img, Image.Image) else type(img).__name__
+        raise ImageError(f"needs a picture with pixels, got {got}")
+    size = f"the picture of {img.width} x {img.height}"
     try: written = ink(to_grey(img))
-    except ImageError as e: raise ImageError(f"nothing is written: the picture of {img.width} x {img.height} is nearly of one shade") from e
-    except Exception as e: raise ImageError(f"the picture of {img.width} x {img.height} in mode {img.mode} cannot be decoded ({e})") from e # decoders raise anything
+    except ImageError as e:
+        raise ImageError(f"nothing is written: {size} is nearly of one shade") from e
+    except Exception as e: # decoders raise anything
+        raise ImageError(f"{size} in mode {img.mode} cannot be decoded ({e})") from e
     return torch.from_numpy(centre(stretch(scale_to(cut_out(written))))).view(28*28)
 
-# %% ../nbs/09_predict.ipynb #498263f7
+# %% ../nbs/09_predict.ipynb #p0000052
 def classify(
     images:list[Image.Image]|Tensor, # Pictures, or prepared images as rows, shape (n,784), in [0,1]
     model:Callable, # Images (n,784) to logits (n,1), in evaluation mode
@@ -104,19 +120,23 @@ def classify(
     "Prepare `images` where needed, and ask `model`."
     if not len(images): raise ImageError("needs at least one image, got none")
     x = images if isinstance(images, Tensor) else torch.stack([prepare(img) for img in images])
-    if x.ndim!=2 or x.shape[1]!=28*28: raise ImageError(f"needs images as rows of 784 pixels, got shape {tuple(x.shape)}")
+    if x.ndim!=2 or x.shape[1]!=28*28:
+        raise ImageError(f"needs images as rows of 784 pixels, got shape {tuple(x.shape)}")
     if not (x.is_floating_point() and x.isfinite().all() and x.min()>=0 and x.max()<=1):
-        raise ImageError(f"needs float pixels in [0,1], got {x.dtype} from {x.min().item():g} to {x.max().item():g}")
+        span = f"{x.dtype} from {x.min().item():g} to {x.max().item():g}"
+        raise ImageError(f"needs float pixels in [0,1], got {span}")
     with torch.no_grad(): return (model(x.float())[:,0]/temperature).sigmoid()
 
-# %% ../nbs/09_predict.ipynb #3247fe30
-TEMPERATURES = dict(baseline=.0097, linear=4.2, learner=2.2, hidden=2.15, resnet=1., cnn=1.3) # By rung; the ResNet's is not fitted
+# %% ../nbs/09_predict.ipynb #p0000084
+TEMPERATURES = dict(baseline=.0097, linear=4.2, learner=2.2, hidden=2.15, resnet=1., cnn=1.3)
 
-# %% ../nbs/09_predict.ipynb #8f6ac905
+# %% ../nbs/09_predict.ipynb #p0000090
 def called(
     probability:Tensor, # Probability of a 3, shape (n,), in [0,1]
     threshold:float=.7, # Least probability for a digit to be called, in [0.5,1]
-)->list[str]: # '3', '7' or 'neither' for each
+)->list[str]: # '3', '7' or 'neither' for each; exactly 0.5 is no 3
     "Name the likelier digit, or neither where it is not likely enough."
-    if not .5<=threshold<=1: raise ImageError(f"the threshold must be from 0.5 to 1, got {threshold}")
-    return ['3' if p>=threshold and p>=.5 else '7' if 1-p>=threshold else 'neither' for p in probability.tolist()]
+    if not .5<=threshold<=1:
+        raise ImageError(f"the threshold must be from 0.5 to 1, got {threshold}")
+    def name(p): return '3' if p>=threshold and p>.5 else '7' if 1-p>=threshold else 'neither'
+    return [name(p) for p in probability.tolist()]
