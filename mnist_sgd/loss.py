@@ -27,7 +27,7 @@ def linear(
     weights:Tensor, # One weight a pixel, shape (784,1)
     bias:Tensor, # Added to every score, shape (1,)
 )->Tensor: # Scores (logits), any real number, shape (n,1): above 0 says 3
-    "One weighted sum of the pixels an image."
+    "A weighted sum of the pixels for each image."
     return xb@weights + bias
 
 # %% ../nbs/04_loss.ipynb #b5ab2f90

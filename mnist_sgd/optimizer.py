@@ -81,7 +81,7 @@ def train_epoch(
     opt:BasicOptim, # Optimizer of the model's parameters: has `step` and `zero_grad`
     loss_func:Callable, # Function of predictions and labels to a scalar
 )->None: # The parameters are changed in place
-    "One step of `opt` a batch, once through `dl`."
+    "One step of `opt` for each batch, once through `dl`."
     for xb,yb in dl:
         preds = model(xb)
         loss = loss_func(preds, yb)
