@@ -9,7 +9,7 @@ from text import PageError
 
 NOT_SHOWN = {'hide', 'default_exp'}
 EXPORTED = {'export', 'exporti', 'exports'}
-NUMBER = re.compile(r'[-+]?[\d.,]+(e[-+]?\d+)?|nan|inf|', re.I)
+NUMBER = re.compile(r'[-+]?([\d.,]+(e[-+]?\d+)?|inf)( ?%)?|nan|', re.I)
 
 # pandas gives the name of the index a row of the head to itself; there is a free place in the row above
 NAMED_INDEX = re.compile(r'<th></th>((?:\s*<th>[^<]*</th>)+\s*</tr>)'
@@ -51,12 +51,19 @@ def _clean_output(output, alt, place):
         data['text/html'] = _text_columns(NAMED_INDEX.sub(r'<th>\2</th>\1</thead>', html))
 
 def _text_columns(html):
-    "Marks the columns of a table that hold words: numbers stand on the right, words on the left"
+    """Marks the columns of a table that mostly hold words: numbers stand on the right, words on the left. Columns are
+    counted from the right, since a row may lack cells on the left, where one reaches down from above"""
     soup = BeautifulSoup(html, 'html.parser')
     for table in soup.find_all('table'):
-        columns = zip(*[row.find_all(['th', 'td']) for row in table.select('tbody tr')])
-        words = [any(not NUMBER.fullmatch(cell.get_text().strip()) for cell in column) for column in columns]
-        rows = [row.find_all(['th', 'td']) for row in table.find_all('tr')]
-        for cell in [c for row in rows if len(row)==len(words) for c,text in zip(row, words) if text]:
+        rows = [row.find_all(['th', 'td'])[::-1] for row in table.select('tbody tr')]
+        columns = [[row[i] for row in rows if i<len(row)] for i in range(max(map(len, rows), default=0))]
+        words = [_mostly_words(column) for column in columns]
+        heads = [row.find_all(['th', 'td'])[::-1] for row in table.select('thead tr')]
+        whole = [row for row in heads if len(row)==len(words)]
+        for cell in [c for row in rows+whole for c,text in zip(row, words) if text]:
             cell['class'] = [*cell.get('class', []), 'is-text']
     return str(soup)
+
+def _mostly_words(cells):
+    numbers = [bool(NUMBER.fullmatch(cell.get_text().strip())) for cell in cells]
+    return sum(numbers)*2 < len(numbers)

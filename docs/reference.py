@@ -1,6 +1,7 @@
 """The reference: a page a module, made from the package itself, and one that lists them all."""
 import api
 from notebooks import PACKAGE, floor, lessons
+from text import inline_code
 
 FLOORS = {'Lessons': lessons, 'App': lambda: floor('app'), 'Base': lambda: floor('base')}
 
@@ -26,7 +27,7 @@ def _module_page(page):
     root = '../'*api.page_of(page.module).count('/')
     intro = f'From [{page.title}]({root}{page.name}.ipynb), in the file `{page.module.replace(".", "/")}.py`.'
     description = f'What {page.module} offers, with parameters, types and source'
-    head = HEAD.format(title=page.module, lead=api.plain(page.subtitle), description=description)
+    head = HEAD.format(title=page.module, lead=inline_code(page.subtitle), description=description)
     blocks = api.blocks(page.module, f'{root}{page.name}.html', page.title)
     return '\n\n'.join([head, intro, f'```{{py:module}} {page.module}\n```', *blocks]) + '\n'
 

@@ -1,7 +1,6 @@
 """Turns the notebooks of nbs/ into pages that Sphinx reads: nbdev's processors, cells, text, and what frames a page."""
 import json, re, shutil, tomllib
 from fastcore.nbio import mk_cell, read_nb, write_nb
-from html import escape
 from nbdev.frontmatter import FrontmatterProc
 from nbdev.process import NBProcessor
 from nbdev.processors import (clean_magics, filter_stream_, hide_, hide_line, populate_language, rm_header_dash,
@@ -11,7 +10,7 @@ from pathlib import Path
 import glossary, needs, reference
 from cells import code_cells
 from notebooks import NBS, ROOT, core, floor, forgotten, further, pages, words
-from text import LABS, PageError, page_text
+from text import LABS, PageError, inline_code, page_text
 
 DOCS = ROOT/'docs'
 REPOSITORY = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']['urls']['Repository']
@@ -105,9 +104,7 @@ def _head(page, seconds):
              f'<a href="https://github.com/{blob}">View source</a>']
     kind = 'page-bar lesson-bar' if page.number else 'page-bar'
     bar = f'<p class="{kind}"><span>{reading}{running}</span><span class="page-links">{"".join(links)}</span></p>'
-    return f'# {page.title}\n\n<p class="lead">{_inline_code(page.subtitle)}</p>\n\n{bar}'
-
-def _inline_code(text): return re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(text, quote=False))
+    return f'# {page.title}\n\n<p class="lead">{inline_code(page.subtitle)}</p>\n\n{bar}'
 
 def _contents(): # what the sidebar lists, in reading order
     parts = {'Core': core(), 'Further reading': further()}

@@ -1,17 +1,20 @@
 """The text of the notebooks, as the pages show it: links, symbols, labs, the fold of Checks."""
 import posixpath, re
+from html import escape
 
 import api
 from notebooks import NBS, NO_PAGES, PACKAGE, ROOT, Page, page_name, statements
 
 LABS = ['slope', 'rollercoaster', 'shapes', 'train', 'draw']
 SAID_ELSEWHERE = 'The lab runs on the website:' # for those who read the notebook where a lab cannot run
+NO_LIST = re.compile(r'(?:\A|\n\n)(?!1\.)\d+\. .*') # an answer such as '26. So it is …'
 LAB = re.compile(rf'^<div class="lab" data-lab="(\w+)"></div>$(?:\n+{SAID_ELSEWHERE} (.*))?', re.M)
 
 class PageError(Exception): "Something in a notebook cannot become a good page: names the notebook and the cell."
 
 def page_text(text:str, page:Page, links, repository:str, place:str)->str:
     "`text` of a cell of `page` as its page shows it; `links` links glossary terms"
+    if found := NO_LIST.search(text): raise PageError(f'{place}: {found[0].strip()!r} would begin a list')
     text = LAB.sub(lambda found: _lab(found, page.root, place), text)
     if SAID_ELSEWHERE in text: raise PageError(f'{place}: {SAID_ELSEWHERE!r} belongs right under its lab')
     text = _badges(_nb_links(text, page, repository, place))
@@ -64,6 +67,10 @@ def _lab(found, root, place):
 def _checks(page):
     n = statements(page)
     return f'{n} statement{"s"*(n!=1)} that must hold, or the page does not pass'
+
+def inline_code(text:str)->str:
+    "`text` as HTML, with what stands in backticks as code"
+    return re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(text, quote=False))
 
 def _keep_together(text): # no line may begin with the full stop that follows a formula
     return re.sub(r'(?<![$\\])(\$[^$\n]+\$[.,;:?!)]+)(?!\$)', r'[\1]{.nobr}', text)

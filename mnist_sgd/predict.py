@@ -128,7 +128,8 @@ def classify(
     with torch.no_grad(): return (model(x.float())[:,0]/temperature).sigmoid()
 
 # %% ../nbs/09_predict.ipynb #p0000084
-TEMPERATURES = dict(baseline=.0097, linear=4.2, learner=2.2, hidden=2.15, resnet=1., cnn=1.3)
+TEMPERATURES = dict( # By rung, what divides its logits; the ResNet's is not fitted
+    baseline=.0097, linear=4.2, learner=2.2, hidden=2.15, resnet=1., cnn=1.3)
 
 # %% ../nbs/09_predict.ipynb #p0000090
 def called(

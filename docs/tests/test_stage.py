@@ -1,7 +1,8 @@
 """The parts of the build that can go wrong without a word, on small notebooks made for it."""
 import json, pytest
+from bs4 import BeautifulSoup
 
-import build, finish, glossary, notebooks, text
+import build, cells, finish, glossary, notebooks, text
 from notebooks import Page
 
 URL = 'https://mnist-sgd.github.io/mnist_sgd'
@@ -115,3 +116,16 @@ def test_a_term_is_linked_where_it_is_defined():
     assert linked('*Loaders* load (*loader*)')==f'{link} load (*loader*)'
     assert linked('[*Loader*](https://x)')=='[<em id="term-loader">Loader</em>](https://x)' # it leads elsewhere already
     assert linked('[see *Loaders*]')==f'[see {link}]' and linked('**Loaders**')=='**Loaders**'
+
+TABLE = '''<table><thead><tr><th></th><th>group</th><th>photos</th><th>seconds</th></tr></thead><tbody>
+<tr><th rowspan="3">before</th><th>low</th><td>14</td><td>1.5</td></tr><tr><th>middle</th><td>19</td><td>never</td></tr>
+<tr><th>high</th><td>91 %</td><td>-inf</td></tr></tbody></table>'''
+
+def test_columns_of_words_stand_on_the_left():
+    "Also below a cell that reaches down; a single word makes no column of words"
+    marked = {cell.text for cell in BeautifulSoup(cells._text_columns(TABLE), 'html.parser').select('.is-text')}
+    assert marked=={'before','','group','low','middle','high'}
+
+def test_an_answer_that_would_begin_a_list_is_refused():
+    with pytest.raises(text.PageError, match='26. So it is'): text.page_text('26. So it is.', None, None, '', 'x')
+    assert text.NO_LIST.search('Why?\n\n1. one\n2. two') is None
