@@ -20,7 +20,7 @@ def _need_pixels(*imgs):
     for img in imgs:
         if not img.is_floating_point():
             raise ImageError(f"needs float pixels in [0,1], got {img.dtype}: "
-                             "integers wrap around below 0")
+                             "integers may wrap around below 0")
         if img.numel() and img.max()>1:
             raise ImageError(f"needs float pixels in [0,1], got values up to {img.max():g}: "
                              "divide by 255")
