@@ -21,7 +21,7 @@ def to_grey(
     img:Image.Image, # Picture of any size and mode
 )->np.ndarray: # float32, shape (height,width), 0 black, 1 white; longer side at most 200
     "Brightness of each pixel, upright, with white behind what is transparent."
-    img = ImageOps.exif_transpose(img) # upright
+    img = ImageOps.exif_transpose(img)
     if img.mode in ('LA','PA','RGBA') or 'transparency' in img.info:
         img = Image.alpha_composite(Image.new('RGBA', img.size, 'white'), img.convert('RGBA'))
     if img.mode=='LAB': img = img.getchannel('L') # Pillow converts it to nothing else
@@ -32,7 +32,7 @@ def to_grey(
     else: img = img.convert('L')
     img = img.convert('F')
     img.thumbnail((200,200), Image.Resampling.BOX) # no more is needed
-    return (np.nan_to_num(img)/white).clip(0, 1).astype(np.float32)
+    return (np.nan_to_num(img)/white).clip(0, 1).astype(np.float32) # deep pixels may be NaN
 
 # %% ../nbs/09_predict.ipynb #p0000027
 def ink(
