@@ -263,4 +263,10 @@ d = { 'settings': { 'branch': 'main',
                                  'mnist_sgd.speed.read_rate': ('speed.html#read_rate', 'mnist_sgd/speed.py'),
                                  'mnist_sgd.speed.roofline': ('speed.html#roofline', 'mnist_sgd/speed.py'),
                                  'mnist_sgd.speed.seconds': ('speed.html#seconds', 'mnist_sgd/speed.py'),
-                                 'mnist_sgd.speed.take_turns': ('speed.html#take_turns', 'mnist_sgd/speed.py')}}}
+                                 'mnist_sgd.speed.take_turns': ('speed.html#take_turns', 'mnist_sgd/speed.py')},
+            'mnist_sgd.ten_digits': { 'mnist_sgd.ten_digits.cross_entropy': ('ten_digits.html#cross_entropy', 'mnist_sgd/ten_digits.py'),
+                                      'mnist_sgd.ten_digits.digit_rows': ('ten_digits.html#digit_rows', 'mnist_sgd/ten_digits.py'),
+                                      'mnist_sgd.ten_digits.random_affine': ('ten_digits.html#random_affine', 'mnist_sgd/ten_digits.py'),
+                                      'mnist_sgd.ten_digits.right_digits': ('ten_digits.html#right_digits', 'mnist_sgd/ten_digits.py'),
+                                      'mnist_sgd.ten_digits.softmax': ('ten_digits.html#softmax', 'mnist_sgd/ten_digits.py'),
+                                      'mnist_sgd.ten_digits.trained_cnn': ('ten_digits.html#trained_cnn', 'mnist_sgd/ten_digits.py')}}}

@@ -16,9 +16,10 @@ from torch import nn
 # %% ../nbs/06_nonlinearity.ipynb #ef218caf
 def simple_net(
     hidden:int=30, # Units of the hidden layer, at least 1
-)->nn.Sequential: # Images (n,784) to logits (n,1)
+    outputs:int=1, # Scores of an image, at least 1
+)->nn.Sequential: # Images (n,784) to logits (n,outputs)
     "Two linear layers with a ReLU between them."
-    return nn.Sequential(nn.Linear(28*28, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+    return nn.Sequential(nn.Linear(28*28, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
 
 # %% ../nbs/06_nonlinearity.ipynb #af9afc0c
 def compare(

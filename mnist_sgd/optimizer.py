@@ -22,7 +22,7 @@ class Batches:
     "An in-memory loader of `bs` rows of `x` and `y` at a time."
     def __init__(self,
         x:Tensor, # Images as rows, shape (n,784), n at least 1
-        y:Tensor, # Labels, shape (n,1)
+        y:Tensor, # Labels, shape (n,1) or (n,)
         bs:int, # Rows in a batch, at least 1; the last batch may be shorter
         shuffle:bool=False, # A new order, from PyTorch's global generator, each time round?
         device:str|torch.device|None=None, # Where the batches lie; None: where `x` is

@@ -29,17 +29,18 @@ def shifted(
 
 # %% ../nbs/08_small_cnn.ipynb #bae25c8e
 def train_one_cycle(
-    model:nn.Module, # Images (n,784) to logits (n,1); trained in place
-    dl:Collection, # Batches of images (n,784) in [0,1] and labels (n,1), such as `Batches`
+    model:nn.Module, # Images (n,784) to logits, as `loss_func` takes them; trained in place
+    dl:Collection, # Batches of images (n,784) in [0,1] and labels, such as `Batches`
     epochs:int, # Times through `dl`, at least 1
     lr:float=.01, # Highest learning rate of the cycle, finite and above 0
     change:Callable=lambda xb: xb, # Function of a batch (bs,784) to another, applied anew each time
+    loss_func:Callable=F.binary_cross_entropy_with_logits, # Of logits and labels, to a scalar
 )->nn.Module: # `model`, in evaluation mode
-    "Train with cross-entropy, AdamW and a one-cycle learning rate."
+    "Train with AdamW and a one-cycle learning rate."
     if not 0<lr<math.inf or epochs<1:
         raise TrainingError("needs a finite rate above 0 and at least 1 epoch, "
                             f"got {lr=} and {epochs=}")
-    loss_func = finite(F.binary_cross_entropy_with_logits)
+    loss_func = finite(loss_func)
     opt = torch.optim.AdamW(model.train().parameters(), lr, fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs*len(dl))
     for _ in range(epochs):
@@ -61,7 +62,8 @@ def right_answers(
 # %% ../nbs/08_small_cnn.ipynb #0a37e76d
 def small_cnn(
     channels:tuple[int,int,int,int]=(8,24,48,24), # Filters of each of the four layers, at least 1
-)->nn.Sequential: # Images (n,784) to logits (n,1)
+    outputs:int=1, # Scores of an image, at least 1
+)->nn.Sequential: # Images (n,784) to logits (n,outputs)
     "Four convolutions, three of them pooled, and a linear layer."
     layers,before = [nn.Unflatten(1, (1,28,28))],1
     for i,count in enumerate(channels):
@@ -69,7 +71,7 @@ def small_cnn(
         if i<3: layers.append(nn.MaxPool2d(2))
         layers += [nn.BatchNorm2d(count), nn.ReLU()]
         before = count
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(before*3*3, 1))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(before*3*3, outputs))
 
 # %% ../nbs/08_small_cnn.ipynb #0adb8b6a
 def random_shifts(
