@@ -1,4 +1,4 @@
-"""The figures of lesson 12, about half an hour on two idle cores: python bench/ten_digits.py choose|test
+"""The figures of lesson 12, a quarter of an hour each on two idle cores: python bench/ten_digits.py choose|test
 
 choose  trains the small CNN by each of `RECIPES` on 50,000 training digits and counts on the 10,000 others
 test    trains every rung on all 60,000 and counts on the 10,000 test digits, and prints the seconds of the small CNN as
@@ -52,8 +52,9 @@ def by_means(x, y):
     means = NearestMean(squared_distance).fit([x[y==d].view(-1,28,28) for d in range(10)])
     return lambda images: -squared_distance(images.view(-1,1,28,28), means.means) # the nearest has the highest score
 
-def by_three_epochs(model): return lambda x, y: train_one_cycle(model(), Batches(x, y, 128, shuffle=True), 3,
-                                                                loss_func=cross_entropy)
+def by_three_epochs(new_model):
+    def make(x, y): return train_one_cycle(new_model(), Batches(x, y, 128, shuffle=True), 3, loss_func=cross_entropy)
+    return make
 
 MAKERS = {'nearest mean': by_means, 'linear': by_three_epochs(lambda: nn.Linear(28*28, 10)),
           'hidden layer': by_three_epochs(lambda: simple_net(outputs=10)), 'small CNN': trained_cnn}
@@ -78,8 +79,8 @@ def resnet(folder, train, test):
     with learn.no_bar(), learn.no_logging(): learn.fit_one_cycle(1, .1)
     seconds = time.perf_counter()-start # with a look at the test digits, as in lesson 07
     with learn.no_bar(): preds,targs = learn.get_preds()
-    numbers = sum(p.numel() for p in learn.model.parameters())
-    return dict(name='ResNet-18', parameters=numbers, right=[int((preds.argmax(1)==targs).sum())], seconds=[seconds])
+    numbers,right = sum(p.numel() for p in learn.model.parameters()),int((preds.argmax(1)==targs).sum())
+    return dict(name='ResNet-18', parameters=numbers, right=[right], seconds=[round(seconds, 1)])
 
 def looked_at(name, make, train, test, seeds):
     found = [measured(make, train, test, seed) for seed in range(seeds)]

@@ -203,7 +203,7 @@ SHIFTS = '''new Promise(done => { let sum = 0;
 WORK = """(() => { const start = performance.now(); let sum = 0
     for (let i = 0; i < 2e7; i++) sum += Math.sqrt(i) % 3
     return sum && performance.now()-start })()"""
-SLOW = 500 # ms for WORK: four times what a laptop-like core of 2026 takes
+SLOW = 500 # ms for WORK: four times the 124 ms that it took on one core of an AMD EPYC, which nothing slowed
 
 def slowed(page):
     "How many times slower this processor must be made, so that WORK takes `SLOW` ms wherever the tests run"
