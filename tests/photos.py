@@ -5,9 +5,9 @@
     python tests/photos.py --wrong FOLDER                    keeps the pictures that were read wrong
     python tests/photos.py --sheet FILE.png                  reads nothing; draws one picture of each kind
 
-A picture is right if the digits answered, in reading order, are exactly those that stand in it. It is *none* or *refused*
-where no digit is answered, and wrong otherwise; sure and wrong if an answer of at least 0.95 is not among those expected.
-The goals below decide the exit code."""
+A picture is right if the digits answered, in reading order, are exactly those that stand in it. It is *none* or
+*refused* where no digit is answered, and wrong otherwise; sure and wrong if an answer of at least 0.95 is not among
+those expected. The goals below decide the exit code: 1 if one is missed."""
 import argparse, difflib, functools, multiprocessing, sys, tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -20,28 +20,25 @@ SURE = .95
 COLUMNS = 'right','wrong','sure and wrong','none','refused'
 
 def answers(files)->list: # One list of (answer, probability) a file, in reading order
-    "What `mnist_sgd predict` says of picture files; answers are '0' to '9', 'none' or 'refused'."
+    "What `mnist_sgd predict` says of picture files; answers are '0' to '9' or 'none'. An empty list: refused."
     from mnist_sgd.app.pictures import predictions
     read = {str(file):[] for file in files}
     for row in predictions([*read]):
-        answer = 'refused' if row['reason'] and row['answer'] not in [*'0123456789'] else row['answer']
-        read[str(row['file'])].append((answer, float(row['probability'] or 0)))
+        if row['answer']: read[str(row['file'])].append((row['answer'], float(row['probability'] or 0)))
     return [*read.values()]
 
 # ---- one picture
 
 def wrong_answers(found, expected)->list: # Those of `found`, (digit, probability), that are not among `expected`
     "What is left over when the digits found are laid beside those expected, in order."
-    pairs = difflib.SequenceMatcher(None, ''.join(digit for digit,_ in found), expected, autojunk=False).get_matching_blocks()
-    matched = {i for block in pairs for i in range(block.a, block.a+block.size)}
+    match = difflib.SequenceMatcher(None, [digit for digit,_ in found], [*expected], autojunk=False)
+    matched = {i for block in match.get_matching_blocks() for i in range(block.a, block.a+block.size)}
     return [answer for i,answer in enumerate(found) if i not in matched]
 
 def judged(found, expected)->tuple: # One of 'right', 'wrong', 'none', 'refused'; is it sure and wrong?
     "Lay the answers to one picture beside what stands in it; `expected` may be several strings, with | between them."
-    digits = [(answer, p) for answer,p in found if answer in [*'0123456789']]
-    allowed = expected.split('|')
-    if not digits and expected: return ('none' if any(answer=='none' for answer,_ in found) else 'refused'), False
-    if not digits: return ('refused' if any(answer=='refused' for answer,_ in found) or not found else 'none'), False
+    digits,allowed = [(answer, p) for answer,p in found if answer!='none'],expected.split('|')
+    if not digits: return ('none' if found else 'refused'), False
     if ''.join(digit for digit,_ in digits) in allowed: return 'right', False
     left_over = min((wrong_answers(digits, one) for one in allowed), key=len)
     return 'wrong', any(p>=SURE for _,p in left_over)
@@ -83,7 +80,8 @@ def table(kinds, n, which, seed=0, jobs=1, keep=None)->pd.DataFrame: # A row a k
     "Measure several kinds, side by side in `jobs` processes."
     work = functools.partial(measured, n=n, which=which, seed=seed, keep=keep)
     if jobs==1: return _frame(map(work, kinds))
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context('spawn'), _one_thread) as pool: return _frame(pool.map(work, kinds))
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context('spawn'), _one_thread) as pool:
+        return _frame(pool.map(work, kinds))
 
 def _frame(rows): return pd.DataFrame([*rows], columns=['kind', *COLUMNS]).set_index('kind')
 
@@ -101,8 +99,9 @@ def goals(digits, non_digits)->list: # (goal, figure, reached?)
                  ('sure and wrong at most 1 %', f'{sure:.2%}', sure<=.01)]
     if len(non_digits):
         called = non_digits['wrong']
+        most = f'{called.max():.1%}, {called.idxmax()}'
         found += [('non-digits called a digit at most 5 %', f'{called.mean():.2%}', called.mean()<=.05),
-                  ('non-digits of each kind called a digit at most 10 %', f'{called.max():.1%}, {called.idxmax()}', called.max()<=.1)]
+                  ('non-digits of each kind called a digit at most 10 %', most, called.max()<=.1)]
     return found
 
 def shown(frame)->str: # Lines of text
@@ -141,8 +140,8 @@ def thumbnail(data, size):
     if img.mode.startswith('I;16'): img = Image.fromarray((np.asarray(img)>>8).astype(np.uint8))
     back = Image.new('RGBA', img.size, (128,128,136))
     img = Image.alpha_composite(back, img.convert('RGBA')).convert('RGB')
-    img.thumbnail(size)
-    return img if max(img.width/size[0], img.height/size[1])>.6 else img.resize((size[1],size[1]*img.height//img.width), 0)
+    scale = min(size[0]/img.width, size[1]/img.height)
+    return img.resize((round(img.width*scale), round(img.height*scale)), 0 if scale>3 else Image.Resampling.BOX)
 
 # ---- the command
 

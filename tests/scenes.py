@@ -19,7 +19,8 @@ ALL = '0123456789'
 PAPER,DESK = (244,241,232),(96,68,46)
 PENS = (28,30,36),(32,44,120),(20,60,170),(60,40,40)
 FONTS = Path(matplotlib.get_data_path())/'fonts/ttf'
-FACES = 'DejaVuSans DejaVuSans-Bold DejaVuSans-Oblique DejaVuSerif DejaVuSerif-Italic DejaVuSansMono STIXGeneral'.split()
+FACES = ('DejaVuSans','DejaVuSans-Bold','DejaVuSans-Oblique','DejaVuSansMono','DejaVuSerif','DejaVuSerif-Italic',
+         'STIXGeneral')
 
 # ---- kinds by name
 
@@ -45,10 +46,11 @@ def nothing(make):
     def kind(images, labels, rng): return bytes_of(make(rng), rng), ''
     return _register(NOTHING, make, kind)
 
-def no_more(make):
-    "A kind made of digits that are none any more; `make` gets images, labels and a generator."
+def no_more(make=None, only=ALL):
+    "A kind made of digits that are none any more, the first of those in `only`; `make` gets images, labels, generator."
+    if not make: return functools.partial(no_more, only=only)
     def kind(images, labels, rng): return bytes_of(make(images, [*map(int, labels)], rng), rng), ''
-    return _register(NOTHING, make, kind)
+    return _register(NOTHING, make, kind, only)
 
 def _register(table, make, kind, only=ALL):
     kind.only = only
@@ -109,11 +111,27 @@ def along(middle, width):
     "Strokes `width` px wide along the lines in `middle`, bool (h,w)."
     return (width/2+.5-ndimage.distance_transform_edt(~middle)).clip(0, 1).astype(np.float32)
 
+def without_specks(ink):
+    "Without pieces of less than a twentieth of the ink, the dirt of a scanner."
+    pieces,n = ndimage.label(ink>.2)
+    sizes = np.bincount(pieces.ravel())
+    return ink*~np.isin(pieces, [k for k in range(1, n+1) if sizes[k]<sizes[1:].sum()/20])
+
+def middle_of(ink):
+    "The middle of each stroke, bool (h,w); None where the digit is so smudged that its loops would be lost."
+    for least in (.5, .8):
+        middle = skeletonize(np.pad(ink>least, 3))
+        width = np.median(ndimage.distance_transform_edt(np.pad(ink>.5, 3))[middle])
+        far = ndimage.distance_transform_edt(~middle)[3:-3,3:-3]>1.5*width+1
+        if far[ink>.5].mean()<.005: return middle[3:-3,3:-3]
+
 def glyph(image, size, turn=0, pen=None):
-    "A digit's ink, cut to its box; `size` px high or wide; turned by `turn` degrees; `pen`: another width of stroke, px."
+    "A digit's ink, cut to its box; `size` px high or wide; turned by `turn` degrees; `pen`: strokes so wide."
     zoom = size/20
     a = np.asarray(Image.fromarray(image).resize((round(28*zoom),)*2, Image.Resampling.BICUBIC))
-    if pen: a = along(np.pad(skeletonize(ndimage.gaussian_filter(a, zoom/3)>.4), int(pen)+1), pen)
+    if zoom>1: a = without_specks(ndimage.gaussian_filter(a, .35*zoom)) # pens leave no steps
+    middle = middle_of(a) if pen else None
+    if middle is not None: a = along(np.pad(middle, int(pen)+1), pen)
     else: a = ((a-.4)*max(1, .6*zoom)+.5).clip(0, 1) if zoom>1 else a.clip(0, 1)
     if turn: a = ndimage.rotate(a, turn, order=1)
     return boxed(a)
@@ -209,7 +227,7 @@ def cloud(rng, h, w, sigma):
     a = ndimage.gaussian_filter(rng.normal(0, 1, (h,w)), sigma)
     return a/abs(a).max()
 
-def seen(page, corners, back=None):
+def seen(page, corners, back):
     "The page with its corners (left top, right top, right bottom, left bottom) moved to these (x, y)."
     h,w = _size(page)
     rows = []
@@ -217,9 +235,9 @@ def seen(page, corners, back=None):
         rows += [[X,Y,1,0,0,0,-x*X,-x*Y,x], [0,0,0,X,Y,1,-y*X,-y*Y,y]]
     rows = np.float64(rows)
     turn = np.linalg.solve(rows[:,:8], rows[:,8])
-    img = Image.fromarray(page.clip(0, 255).astype(np.uint8))
-    how = dict(fillcolor=tuple(map(int, back))) if back is not None else {}
-    return np.asarray(img.transform((w,h), Image.Transform.PERSPECTIVE, turn, Image.Resampling.BICUBIC, **how), np.float32)
+    img,back = Image.fromarray(page.clip(0, 255).astype(np.uint8)),tuple(map(int, back))
+    img = img.transform((w,h), Image.Transform.PERSPECTIVE, turn, Image.Resampling.BICUBIC, fillcolor=back)
+    return np.asarray(img, np.float32)
 
 def turned(page, degrees, back, shrink=1.):
     "The page turned about its middle."
@@ -233,7 +251,9 @@ def desk(rng, h=360, w=480, colour=DESK):
     grain = ndimage.gaussian_filter1d(rng.normal(0, 1, (h,w)), 25, axis=1)
     return np.float32(colour)+60*grain[...,None].astype(np.float32)
 
-WORDS = 'camera frame paper tree water hand made name card read pure yard team'.split() # no o, l, s: those are digits too
+WORDS = 'camera frame paper tree water hand made name card read pure yard team'.split() # o, l and s are digits too
+
+def sentence(rng, n=6): return ' '.join(rng.permutation(WORDS)[:n])
 
 # ---- one digit on paper
 
@@ -468,7 +488,8 @@ def flash_highlight(image, rng):
 def gradient_background(image, rng):
     page = paper(rng)
     y,x = _yx(*_size(page))
-    a,b = np.float32(pick(rng, [((255,250,240),(150,190,240)), ((250,220,230),(255,255,210)), ((240,240,240),(140,140,150))]))
+    pairs = ((255,250,240),(150,190,240)), ((250,220,230),(255,255,210)), ((240,240,240),(140,140,150))
+    a,b = np.float32(pick(rng, pairs))
     t = (x/480 if rng.random()<.5 else y/360)[...,None]
     return write(a*(1-t)+b*t, image, rng, colour=(20,24,40))
 
@@ -549,9 +570,9 @@ def torn_edge(image, rng):
 def post_it(image, rng):
     page,s = desk(rng, colour=pick(rng, (DESK, (170,140,104), (70,74,82)))),int(rng.integers(200, 260))
     top,left = int(rng.integers(30, 340-s)),int(rng.integers(40, 450-s))
-    shade = ndimage.gaussian_filter(filled((360,480), [(left+4,top+6), (left+s+6,top+6), (left+s+6,top+s+8), (left+4,top+s+8)]), 5)
+    shade = ink_on(np.zeros((360,480,1), np.float32), np.ones((s+2,s+2), np.float32), 1, top+6, left+4)
     note = paper(rng, s, s, pick(rng, ((250,236,110), (250,170,190), (170,226,150), (150,210,240))))
-    page = ink_on(page, .5*shade, (20,15,10))
+    page = ink_on(page, .5*ndimage.gaussian_filter(shade[...,0], 5), (20,15,10))
     page[top:top+s,left:left+s] = write(note, image, rng, (100,140), margin=24)
     return turned(page, rng.uniform(-4, 4), page.mean((0,1)), 1.1)
 
@@ -566,9 +587,11 @@ def tape_edge(image, rng):
 @one
 def paperclip(image, rng):
     page,x = write(paper(rng), image, rng, (100,140), margin=96),rng.uniform(60, 420)
-    clip = [(x,60), (x,10), (x,10), (x+16,-6), (x+30,8), (x+30,84), (x+16,98), (x+4,86), (x+4,24), (x+14,16), (x+24,24), (x+24,70)]
-    page = ink_on(page, .35*ndimage.gaussian_filter(strokes((360,480), [smooth([(a+3,b+4) for a,b in clip])], 4), 2), (40,40,40))
-    return ink_on(page, strokes((360,480), [smooth(clip)], 4), (150,154,162))
+    clip = smooth([(0,60), (0,10), (0,10), (16,-6), (30,8), (30,84), (16,98), (4,86), (4,24), (14,16), (24,24),
+                   (24,70)])
+    clip = strokes((360,480), [clip+[x,0]], 4)
+    page = ink_on(page, .35*ndimage.gaussian_filter(clip, 2), (40,40,40), 4, 3)
+    return ink_on(page, clip, (150,154,162))
 
 @one
 def coffee_ring(image, rng):
@@ -619,7 +642,7 @@ def dust(image, rng):
 def show_through(image, rng):
     "The back of the sheet shines through, mirrored."
     page,back = write(paper(rng), image, rng),np.zeros((360,480,1), np.float32)
-    for y in range(20, 340, 44): back = ink_on(back, printed(' '.join(rng.permutation(WORDS)[:5]), 24, 'DejaVuSerif'), 1, y, 20)
+    for y in range(20, 340, 44): back = ink_on(back, printed(sentence(rng, 5), 24, 'DejaVuSerif'), 1, y, 20)
     return ink_on(page, .13*ndimage.gaussian_filter(back[:,::-1,0], 1.5), (70,70,90))
 
 @one
@@ -663,7 +686,8 @@ def _marked(image, rng, marks, size=(100,140), margin=56, width=5, colour=None):
     ink,page = glyph(image, rng.integers(*size), pen=width),paper(rng)
     (top,left),(h,w) = spot(page, ink, rng, margin),ink.shape
     colour = pick(rng, PENS) if colour is None else colour
-    return ink_on(ink_on(page, ink, colour, top, left), strokes((360,480), marks(left, top, left+w, top+h), width), colour)
+    page = ink_on(page, ink, colour, top, left)
+    return ink_on(page, strokes((360,480), marks(left, top, left+w, top+h), width), colour)
 
 @one
 def circled(image, rng):
@@ -704,7 +728,8 @@ def arrow_to_it(image, rng):
 def word_beside(image, rng):
     "A word by the same pen."
     page,ink = paper(rng),glyph(image, rng.integers(100, 140))
-    word,colour = printed(pick(rng, WORDS), 56, pick(rng, ('DejaVuSans-Oblique', 'STIXGeneralItalic', 'DejaVuSerif-Italic'))),pick(rng, PENS)
+    face = pick(rng, ('DejaVuSans-Oblique', 'STIXGeneralItalic', 'DejaVuSerif-Italic'))
+    word,colour = printed(pick(rng, WORDS), 56, face),pick(rng, PENS)
     top = int(rng.integers(60, 180))
     page = ink_on(page, ink, colour, top, int(rng.integers(20, 70)))
     return ink_on(page, word, colour, top+int(rng.integers(20, 50)), 460-min(word.shape[1], 250))
@@ -714,7 +739,7 @@ def printed_text_above(image, rng):
     "An answer below a printed question."
     page = paper(rng)
     for k in range(2):
-        page = ink_on(page, printed(' '.join(rng.permutation(WORDS)[:6]), 18, 'DejaVuSerif'), (30,30,32), 24+28*k, 24)
+        page = ink_on(page, printed(sentence(rng), 18, 'DejaVuSerif'), (30,30,32), 24+28*k, 24)
     ink = glyph(image, rng.integers(100, 140))
     return ink_on(page, ink, PENS[1], int(rng.integers(110, 360-ink.shape[0]-20)), int(rng.integers(30, 300)))
 
@@ -816,8 +841,9 @@ def written_date(images, labels, rng):
 
 # ---- colours and grounds
 
-PAIRS = [((210,40,42),(250,250,248)), ((28,88,214),(252,246,204)), ((24,136,64),(252,226,234)), ((118,42,150),(230,240,254)),
-         ((236,136,24),(254,254,254)), ((30,40,110),(250,214,90)), ((255,255,255),(44,88,62)), ((250,228,92),(32,40,88))]
+PAIRS = [((210,40,42),(250,250,248)), ((28,88,214),(252,246,204)), ((24,136,64),(252,226,234)),
+         ((118,42,150),(230,240,254)), ((236,136,24),(254,254,254)), ((30,40,110),(250,214,90)),
+         ((255,255,255),(44,88,62)), ((250,228,92),(32,40,88))]
 
 @one
 def coloured(image, rng):
@@ -832,7 +858,8 @@ def coloured_paper(image, rng):
 @one
 def equal_grey(image, rng):
     "Colours that differ plainly and whose brightness hardly does."
-    pairs = ((210,54,50),(92,112,58)), ((44,112,198),(150,88,60)), ((226,62,122),(82,140,84)), ((208,62,42),(42,126,122))
+    pairs = (((210,54,50),(92,112,58)), ((44,112,198),(150,88,60)), ((226,62,122),(82,140,84)),
+             ((208,62,42),(42,126,122)))
     ink,ground = pick(rng, pairs)
     return jpeg(write(paper(rng, colour=ground), image, rng, colour=ink), rng, noise=3)
 
@@ -851,7 +878,8 @@ def white_gel_on_black(image, rng):
 def wood(image, rng):
     y,x = _yx(360, 480)
     rings = 10*np.sin((x+120*cloud(rng, 360, 480, 30))/7)
-    return write(desk(rng, colour=(186,146,102))+rings[...,None].astype(np.float32), image, rng, colour=(28,22,18), pen=12)
+    page = desk(rng, colour=(186,146,102))+rings[...,None].astype(np.float32)
+    return write(page, image, rng, colour=(28,22,18), pen=12)
 
 @one
 def cardboard(image, rng):
@@ -903,10 +931,12 @@ def _toolbar(page, ground, icon):
 
 @one
 def drawing_app(image, rng):
-    page = _toolbar(_window(rng, (210,214,222), (255,255,255), ('Draw','Layer'), (50,50,54)), (236,238,242), (90,94,104))
+    page = _window(rng, (210,214,222), (255,255,255), ('Draw','Layer'), (50,50,54))
+    page = _toolbar(page, (236,238,242), (90,94,104))
     for k,c in enumerate(((0,0,0), (220,40,40), (40,120,220), (40,170,80), (250,200,40))):
         page = box_on(page, 80+30*k, 388, 104+30*k, 410, c)
-    page[40:380,64:550] = write(page[40:380,64:550].copy(), image, rng, colour=pick(rng, ((0,0,0), (40,120,220))), pen=9)
+    colour = pick(rng, ((0,0,0), (40,120,220)))
+    page[40:380,64:550] = write(page[40:380,64:550].copy(), image, rng, colour=colour, pen=9)
     return png(eight_bits(page, rng))
 
 @one
@@ -956,7 +986,8 @@ def monitor(image, rng):
     page = write(paper(rng, colour=(228,236,246)), image, rng, (120,180), (26,28,34))
     y,x = _yx(360, 480)
     for c in range(3): page[...,c] *= 1-.22*(np.cos((x+.08*y+c)*2*np.pi/3)>.3)
-    wave = np.sin((x*np.cos(t := rng.uniform(0, 3))+y*np.sin(t)+20*cloud(rng, 360, 480, 60))*2*np.pi/rng.uniform(24, 48))
+    t,step = rng.uniform(0, 3),rng.uniform(24, 48)
+    wave = np.sin((x*np.cos(t)+y*np.sin(t)+20*cloud(rng, 360, 480, 60))*2*np.pi/step)
     return lit(page, .88+.09*wave)
 
 @one
@@ -970,7 +1001,7 @@ def fax(image, rng):
 def few_colours(image, rng):
     "A GIF of 16 colours, dithered."
     page = Image.fromarray(eight_bits(write(paper(rng), image, rng), rng, 3))
-    page.quantize(16).save(f := io.BytesIO(), 'gif')
+    page.quantize(16, Image.Quantize.FASTOCTREE).save(f := io.BytesIO(), 'gif')
     return f.getvalue()
 
 @one
@@ -1010,7 +1041,8 @@ HAND = {'0': [ellipse(.5, .5, .45, .5, -1.7, 4.7, 20)], '1': [[(.1,.4),(.6,0),(.
     '5': [[(.88,.02),(.22,.02),(.22,.02),(.16,.45),(.16,.45),(.6,.32),(.98,.55),(.85,1),(.35,1.04),(.05,.88)]],
     '6': [[(.75,0),(.35,.2),(.08,.65),(.2,1.02),(.75,1.04),(.95,.75),(.7,.5),(.3,.56),(.14,.78)]],
     '7': [[(.08,.02),(.92,.02),(.92,.02),(.6,.5),(.38,1)]],
-    '8': [[(.82,.1),(.4,-.04),(.1,.2),(.3,.45),(.8,.62),(.9,.9),(.5,1.06),(.1,.88),(.2,.62),(.75,.42),(.9,.18),(.72,.04)]],
+    '8': [[(.82,.1),(.4,-.04),(.1,.2),(.3,.45),(.8,.62),(.9,.9),(.5,1.06),(.1,.88),(.2,.62),(.75,.42),(.9,.18),
+           (.72,.04)]],
     '9': [[(.88,.18),(.5,-.05),(.1,.12),(.15,.45),(.6,.52),(.88,.18),(.88,.18),(.84,.6),(.7,1)]]}
 
 def by_hand(lines, size, rng, pen=6, wide=.62):
@@ -1068,22 +1100,33 @@ def capitals(rng): return _printed_one_of('ACEFHKLMNPRTUVWXY', rng)
 @nothing
 def small_letters(rng): return _printed_one_of('acdefhkmnprtuvwx', rng)
 @nothing
-def symbols(rng): return _printed_one_of('#%&@?*+=<>$€§~^{}[]!:;', rng, ['DejaVuSans', 'DejaVuSerif', 'DejaVuSans-Bold'])
+def symbols(rng): return _printed_one_of('#%&@?*+=<>$€§~^{}[]:;', rng, ['DejaVuSans', 'DejaVuSerif', 'DejaVuSans-Bold'])
 @nothing
-def greek(rng): return _printed_one_of('ΓΔΛΞΠΣΦΨΩαγεηκλμπχψω', rng, ['DejaVuSans', 'DejaVuSerif', 'DejaVuSans-Oblique'])
+def greek(rng):
+    return _printed_one_of('ΓΔΛΞΠΣΦΨΩαγεηκλμπχψω', rng, ['DejaVuSans', 'DejaVuSerif', 'DejaVuSans-Oblique'])
 @nothing
-def cyrillic(rng): return _printed_one_of('ДЖИКЛФЦШЩЫЮЯЭжюфшщяк', rng, ['DejaVuSans', 'DejaVuSerif'])
+def cyrillic(rng): return _printed_one_of('ДЖИКЛФЦШЩЯжфшщяк', rng, ['DejaVuSans', 'DejaVuSerif'])
 @nothing
 def music_and_cards(rng): return _printed_one_of('♫♬♣♠♦♥☂☎✂✈⚓☼', rng, ['DejaVuSans'])
 
-LETTERS = {'A': [[(0,1),(.5,0),(.5,0),(1,1)], [(.2,.62),(.8,.6)]], 'E': [[(.9,0),(.1,0),(.1,0),(.1,1),(.1,1),(.95,1)], [(.1,.5),(.75,.48)]],
-    'F': [[(.95,0),(.1,.02),(.1,.02),(.1,1)], [(.1,.48),(.75,.45)]], 'H': [[(.1,0),(.1,1)], [(.9,0),(.9,1)], [(.1,.5),(.9,.48)]],
-    'K': [[(.1,0),(.1,1)], [(.9,0),(.1,.55),(.1,.55),(.95,1)]], 'M': [[(0,1),(.1,0),(.1,0),(.5,.6),(.5,.6),(.9,0),(.9,0),(1,1)]],
-    'N': [[(.05,1),(.05,0),(.05,0),(.95,1),(.95,1),(.95,0)]], 'R': [[(.1,1),(.1,0),(.1,0),(.9,.0),(.9,.5),(.1,.52),(.1,.52),(.95,1)]],
-    'T': [[(0,0),(1,.02)], [(.5,0),(.5,1)]], 'V': [[(0,0),(.5,1),(.5,1),(1,0)]], 'X': [[(0,0),(1,1)], [(1,0),(0,1)]],
-    'W': [[(0,0),(.25,1),(.25,1),(.5,.3),(.5,.3),(.75,1),(.75,1),(1,0)]], 'P': [[(.1,1),(.1,0),(.1,0),(.95,0),(.95,.52),(.1,.54)]],
-    'h': [[(.1,0),(.1,1)], [(.1,.7),(.4,.4),(.85,.5),(.85,1)]], 'm': [[(0,.4),(0,1),(0,1),(.05,.5),(.4,.4),(.45,1),(.45,1),(.55,.5),(.9,.4),(.95,1)]],
-    'k': [[(.1,0),(.1,1)], [(.8,.4),(.1,.72),(.1,.72),(.85,1)]], 'w': [[(0,.4),(.2,1),(.5,.6),(.75,1),(1,.4)]]}
+LETTERS = {
+    'A': [[(0,1),(.5,0),(.5,0),(1,1)], [(.2,.62),(.8,.6)]],
+    'E': [[(.9,0),(.1,0),(.1,0),(.1,1),(.1,1),(.95,1)], [(.1,.5),(.75,.48)]],
+    'F': [[(.95,0),(.1,.02),(.1,.02),(.1,1)], [(.1,.48),(.75,.45)]],
+    'H': [[(.1,0),(.1,1)], [(.9,0),(.9,1)], [(.1,.5),(.9,.48)]],
+    'K': [[(.1,0),(.1,1)], [(.9,0),(.1,.55),(.1,.55),(.95,1)]],
+    'M': [[(0,1),(.1,0),(.1,0),(.5,.6),(.5,.6),(.9,0),(.9,0),(1,1)]],
+    'N': [[(.05,1),(.05,0),(.05,0),(.95,1),(.95,1),(.95,0)]],
+    'P': [[(.1,1),(.1,0),(.1,0),(.95,0),(.95,.52),(.1,.54)]],
+    'R': [[(.1,1),(.1,0),(.1,0),(.9,.0),(.9,.5),(.1,.52),(.1,.52),(.95,1)]],
+    'T': [[(0,0),(1,.02)], [(.5,0),(.5,1)]],
+    'V': [[(0,0),(.5,1),(.5,1),(1,0)]],
+    'W': [[(0,0),(.25,1),(.25,1),(.5,.3),(.5,.3),(.75,1),(.75,1),(1,0)]],
+    'X': [[(0,0),(1,1)], [(1,0),(0,1)]],
+    'h': [[(.1,0),(.1,1)], [(.1,.7),(.4,.4),(.85,.5),(.85,1)]],
+    'k': [[(.1,0),(.1,1)], [(.8,.4),(.1,.72),(.1,.72),(.85,1)]],
+    'm': [[(0,.4),(0,1),(0,1),(.05,.5),(.4,.4),(.45,1),(.45,1),(.55,.5),(.9,.4),(.95,1)]],
+    'w': [[(0,.4),(.2,1),(.5,.6),(.75,1),(1,.4)]]}
 
 @nothing
 def letters_by_hand(rng):
@@ -1103,12 +1146,12 @@ def words_by_hand(rng):
 @nothing
 def paragraph(rng):
     page = paper(rng)
-    for y in range(30, 330, 30): page = ink_on(page, printed(' '.join(rng.permutation(WORDS)[:6]), 18, 'DejaVuSerif'), (30,30,34), y, 20)
+    for y in range(30, 330, 30): page = ink_on(page, printed(sentence(rng), 18, 'DejaVuSerif'), (30,30,34), y, 20)
     return page
 
 @nothing
 def scribbles(rng):
-    points = rng.uniform(0, 1, (int(rng.integers(14, 24)), 2))*[180,160]+10
+    points = rng.uniform(0, 1, (int(rng.integers(20, 34)), 2))*[180,160]+10
     return _shown(boxed(strokes((180,200), [smooth(points)], rng.uniform(3, 6))), rng)
 
 @nothing
@@ -1138,13 +1181,16 @@ def line_plots(rng):
 @nothing
 def bar_charts(rng):
     page,n = _axes(paper(rng, colour=(255,255,255))),int(rng.integers(4, 8))
-    for k in range(n): page = box_on(page, 75+k*370//n, int(rng.integers(60, 280)), 75+k*370//n+250//n, 309, (60,120,190))
+    for k in range(n):
+        left = 75+k*370//n
+        page = box_on(page, left, int(rng.integers(60, 280)), left+250//n, 309, (60,120,190))
     return png(eight_bits(page, rng))
 
 @nothing
 def scatter_plots(rng):
     page = _axes(paper(rng, colour=(255,255,255)))
-    for x,y in rng.normal(0, 1, (60,2)): page = ink_on(page, filled((12,12), ellipse(6, 6, 4, 4)), (200,60,60), int(170+50*y), int(250+60*x))
+    dot = filled((12,12), ellipse(6, 6, 4, 4))
+    for x,y in rng.normal(0, 1, (60,2)): page = ink_on(page, dot, (200,60,60), int(170+50*y), int(250+60*x))
     return png(eight_bits(page, rng))
 
 @nothing
@@ -1159,18 +1205,24 @@ def pie_charts(rng):
 def textures(rng):
     y,x = _yx(360, 480)
     a,b = rng.uniform(.15, .6, 2)
-    wave = pick(rng, [np.sin(a*x)*np.sin(b*y), np.sin(a*x+4*cloud(rng, 360, 480, 12)), cloud(rng, 360, 480, 3), np.sin(a*(x+y))])
-    return (np.float32(pick(rng, ((150,140,120), (120,140,160), (170,120,100))))+40*wave[...,None]).astype(np.float32)
+    wave = pick(rng, [np.sin(a*x)*np.sin(b*y), np.sin(a*x+4*cloud(rng, 360, 480, 12)), cloud(rng, 360, 480, 3),
+                      np.sin(a*(x+y))])
+    ground = pick(rng, ((150,140,120), (120,140,160), (170,120,100)))
+    return (np.float32(ground)+40*wave[...,None]).astype(np.float32)
 
 @nothing
 def wooden_table(rng): return desk(rng)
 @nothing
 def blank(rng): return paper(rng)
+
+def _empty(rng, squares):
+    angle = rng.uniform(-3, 3)
+    return lines_on(paper(rng), int(rng.integers(20, 44)), rng.uniform(1, 2), (130,150,200), 8, angle, squares)
+
 @nothing
-def ruled_empty(rng): return lines_on(paper(rng), int(rng.integers(24, 44)), rng.uniform(1, 2), (130,150,200), 8, rng.uniform(-3, 3))
+def ruled_empty(rng): return _empty(rng, False)
 @nothing
-def squared_empty(rng):
-    return lines_on(paper(rng), int(rng.integers(18, 40)), rng.uniform(1, 2), (130,150,200), 8, rng.uniform(-3, 3), True)
+def squared_empty(rng): return _empty(rng, True)
 
 @nothing
 def shadow_empty(rng):
@@ -1183,38 +1235,30 @@ def sheet_on_table_empty(rng):
     page[42:-42,48:-48] = paper(rng, 276, 384)
     return turned(page, rng.uniform(-8, 8), DESK)
 
-WHOLE_HALVES = {'top':(2,4,5), 'bottom':(2,3,5), 'left':(2,3,4,5,8), 'right':(2,6)} # other halves look like digits
-
-@no_more
+@no_more(only='35')
 def half_digits(images, labels, rng):
-    "A half that is no digit: of an 8, the left one is none, the upper one a 0."
-    halves = [(k, side) for k,label in enumerate(labels) for side,good in WHOLE_HALVES.items() if label in good]
-    if not halves: return blank(rng)
-    k,side = pick(rng, halves)
-    ink = glyph(images[k], rng.integers(130, 180))
+    "A half that is no digit; the upper half of an 8 would be a 0, the right one of a 9 a 1."
+    ink = glyph(images[0], rng.integers(130, 180))
     h,w = ink.shape
-    ink = {'top':ink[:h//2], 'bottom':ink[h//2:], 'left':ink[:,:w//2], 'right':ink[:,w//2:]}[side]
-    return _shown(boxed(ink), rng)
+    halves = dict(top=ink[:h//2], bottom=ink[h//2:], left=ink[:,:2*w//5]) # less than half, as many a 3 leans
+    return _shown(boxed(halves[pick(rng, {3:['left','bottom'], 5:['top','bottom']}[labels[0]])]), rng)
 
-@no_more
+@no_more(only='234569')
 def overlaid_digits(images, labels, rng):
-    "Two digits over each other, the second a little aside and turned."
-    pairs = [(i, j) for i in range(8) for j in range(i) if labels[i]!=labels[j] and not {labels[i],labels[j]}&{1,7}]
-    i,j = pick(rng, pairs) if pairs else (0, 1)
-    a,b = np.pad(glyph(images[i], 130), 45),glyph(images[j], 130, turn=rng.choice([-1,1])*rng.uniform(10, 25))
-    both = np.repeat(a[...,None], 3, 2)
-    both = ink_on(both, b, 1, int(45+rng.integers(-22, 22)), int(a.shape[1]//2-b.shape[1]//2+rng.choice([-1,1])*rng.integers(12, 28)))
-    return _shown(boxed(both[...,0]), rng)
+    "Two digits over each other, the second a little aside."
+    others = [k for k in range(1, 8) if labels[k]!=labels[0] and labels[k] in (2,3,4,5,6,9)]
+    a,b = np.pad(glyph(images[0], 130), 80),glyph(images[others[0] if others else 1], 130)
+    top,left = ((k-n)//2+rng.choice([-1,1])*rng.integers(14, 32) for k,n in zip(a.shape, b.shape))
+    return _shown(boxed(ink_on(a[...,None], b, 1, int(top), int(left))[...,0]), rng)
 
-@no_more
+@no_more(only='23456')
 def scrambled_digits(images, labels, rng):
     "The quarters of a digit in another order."
     image = images[0][4:24,4:24]
-    q = [image[:10,:10], image[:10,10:], image[10:,:10], image[10:,10:]]
-    order = pick(rng, ((3,2,1,0), (1,3,0,2), (2,0,3,1)))
-    if labels[0] in (0,1,8): return scribbles(rng)
-    mixed = np.block([[q[order[0]], q[order[1]]], [q[order[2]], q[order[3]]]])
-    return _shown(glyph(np.pad(np.ascontiguousarray(mixed), 4), 130), rng)
+    quarters = image[:10,:10],image[:10,10:],image[10:,:10],image[10:,10:]
+    a,b,c,d = pick(rng, ((3,2,1,0), (1,3,0,2), (2,0,3,1)))
+    mixed = np.block([[quarters[a],quarters[b]], [quarters[c],quarters[d]]])
+    return _shown(glyph(np.pad(mixed, 4), 130), rng)
 
 def _drawing(lines, rng, size=180, width=None):
     return _shown(boxed(strokes((size,size), lines, width or rng.uniform(3.5, 7))), rng)
@@ -1238,7 +1282,8 @@ def stars(rng):
     return _drawing([points], rng)
 
 @nothing
-def check_marks(rng): return _drawing([[(20,100), (60,150), (165,25+rng.uniform(-10, 10))]], rng, width=rng.uniform(7, 13))
+def check_marks(rng):
+    return _drawing([[(20,100), (60,150), (165,25+rng.uniform(-10, 10))]], rng, width=rng.uniform(7, 13))
 
 @nothing
 def crosses(rng):
@@ -1254,8 +1299,8 @@ def shapes(rng):
 
 @nothing
 def houses(rng):
-    return _drawing([[(30,170), (30,80), (90,20), (150,80), (150,170), (30,170)], [(75,170), (75,120), (105,120), (105,170)],
-                     [(22,88), (90,20), (158,88)]], rng)
+    walls = [(30,170), (30,80), (90,20), (150,80), (150,170), (30,170)]
+    return _drawing([walls, [(75,170), (75,120), (105,120), (105,170)], [(22,88), (90,20), (158,88)]], rng)
 
 @nothing
 def hearts(rng):
@@ -1273,7 +1318,8 @@ def tables(rng):
     page = paper(rng, colour=(252,252,252))
     for y in range(40, 340, 44): page = box_on(page, 40, y, 442, y+2, (70,70,74))
     for x in range(40, 460, 80): page = box_on(page, x, 40, x+2, 306, (70,70,74))
-    for y in range(52, 290, 44): page = ink_on(page, printed(pick(rng, ('name','red','tea','warm')), 15), (40,40,44), y, 54)
+    for y in range(52, 290, 44):
+        page = ink_on(page, printed(pick(rng, ('name','red','tea','warm')), 15), (40,40,44), y, 54)
     return page
 
 @nothing
