@@ -1,6 +1,10 @@
 """The same as tests/photos.py, smaller: three pictures of each kind, in bands that a broken reader misses.
 
 A mean of 360 pictures strays by two per cent or so, so that these bands are wider than the goals."""
+import os, subprocess, sys
+from hashlib import md5
+from pathlib import Path
+
 import numpy as np, pytest
 from photos import COLUMNS, SURE, answers, digits_of, goals, judged, keep_wrong, main, measured, table, wrong_answers
 from scenes import KINDS, NOTHING, picture
@@ -74,6 +78,15 @@ def test_same_number_and_seed_draw_the_same_file(name):
     assert data!=picture(name, 1, *digits)[0] and data!=picture(name, 0, *digits, seed=1)[0]
     assert bool(expected)==(name in KINDS) and set(expected)<=set('0123456789|')
 
+def test_another_process_draws_the_same_file():
+    names = 'plain','word_beside','scribbles'
+    command = f"""from hashlib import md5; from photos import digits_of, picture
+for name in {names}: print(md5(picture(name, 2, *digits_of('develop'))[0]).hexdigest())"""
+    done = subprocess.run([sys.executable, '-c', command], cwd=Path(__file__).parent, capture_output=True, text=True,
+                          env=os.environ|{'PYTHONHASHSEED':'7', 'PYTHONPATH':os.pathsep.join(filter(None, sys.path))})
+    here = [md5(picture(name, 2, *digits_of('develop'))[0]).hexdigest() for name in names]
+    assert done.stdout.split()==here, done.stderr
+
 def test_digits_are_those_of_the_set():
     develop,test = digits_of('develop'),digits_of('test')
     assert len(develop[0])==len(test[0])==10_000 and (develop[0]!=test[0]).any()
@@ -88,9 +101,9 @@ def test_twelve_megapixels(tmp_path):
     for name in BIG: assert np.prod(Image.open(BytesIO(picture(name, 0, *digits_of('develop'))[0])).size)==12_000_000
 
 def test_wrong_ones_are_kept(tmp_path):
-    drawn = [(b'\xff', '3'), (b'\xff', '5|512'), (b'\xff', '')]
-    found = [[('8',.5)], [], [('none',.9)]]
-    files = [tmp_path/f'a-{k}.jpg' for k in range(3)]
+    drawn = [(b'\xff', '3'), (b'\xff', '5|512'), (b'\xff', ''), (b'\xff', '3')]
+    found = [[('8',.5)], [], [('none',.9)], [('3',.9)]]
+    files = [tmp_path/f'a-{k}.jpg' for k in range(4)]
     keep_wrong(tmp_path, files, drawn, found, [judged(f, e) for f,(_,e) in zip(found, drawn)])
     assert sorted(p.name for p in tmp_path.iterdir())==['a-0_3_8@0.50.jpg', 'a-1_5or512_refused.jpg']
 
