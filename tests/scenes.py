@@ -117,22 +117,26 @@ def without_specks(ink):
     sizes = np.bincount(pieces.ravel())
     return ink*~np.isin(pieces, [k for k in range(1, n+1) if sizes[k]<sizes[1:].sum()/20])
 
-def middle_of(ink):
-    "The middle of each stroke, bool (h,w); None where the digit is so smudged that its loops would be lost."
-    for least in (.5, .8):
-        middle = skeletonize(np.pad(ink>least, 3))
-        width = np.median(ndimage.distance_transform_edt(np.pad(ink>.5, 3))[middle])
-        far = ndimage.distance_transform_edt(~middle)[3:-3,3:-3]>1.5*width+1
-        if far[ink>.5].mean()<.005: return middle[3:-3,3:-3]
+def pieces(mask): return ndimage.label(mask, np.ones((3,3)))[1]
+
+def middle_of(ink, zoom):
+    "The middle of each stroke, bool (h,w); None where the digit is so smudged or so faint that it would be another."
+    ink = np.pad(ink, 3)
+    for least in (.45, .65, .8):
+        middle = skeletonize(ink>least)
+        width = np.median(ndimage.distance_transform_edt(ink>.45)[middle])
+        far = ndimage.distance_transform_edt(~middle)>1.5*width+1
+        if width<2.4*zoom and far[ink>.45].mean()<.005 and pieces(middle)<=pieces(ink>.25): return middle[3:-3,3:-3]
 
 def glyph(image, size, turn=0, pen=None):
     "A digit's ink, cut to its box; `size` px high or wide; turned by `turn` degrees; `pen`: strokes so wide."
     zoom = size/20
     a = np.asarray(Image.fromarray(image).resize((round(28*zoom),)*2, Image.Resampling.BICUBIC))
-    if zoom>1: a = without_specks(ndimage.gaussian_filter(a, .35*zoom)) # pens leave no steps
-    middle = middle_of(a) if pen else None
+    if zoom>1: a = without_specks(ndimage.gaussian_filter(a, .3*zoom)) # pens leave no steps
+    middle = middle_of(a, zoom) if pen else None
+    least = .3 if pieces(a>.45)>pieces(a>.25) else .45 # faint strokes stay whole, thick loops open
     if middle is not None: a = along(np.pad(middle, int(pen)+1), pen)
-    else: a = ((a-.4)*max(1, .6*zoom)+.5).clip(0, 1) if zoom>1 else a.clip(0, 1)
+    else: a = ((a-least)*max(.5/least, .6*zoom)+.5).clip(0, 1)
     if turn: a = ndimage.rotate(a, turn, order=1)
     return boxed(a)
 
