@@ -8,7 +8,7 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/app/formats.html.md"""
 __all__ = ['what_else', 'plain', 'pages']
 
 # %% ../../nbs/app/formats.ipynb #fm00003
-import io, json, math, struct
+import io, math, struct
 import numpy as np
 from collections.abc import Iterator
 from itertools import count
@@ -43,7 +43,8 @@ KINDS = [ # What it is, what to do, and how it begins: bytes, or their place and
     ('a pickle of Python', SAVE, b'\x80\x02', b'\x80\x03', b'\x80\x04', b'\x80\x05'),
     ('a file of MNIST, with many pictures', 'save those that are asked for as PNG', b'\0\0\x08\x01', b'\0\0\x08\x03'),
     ('a data base (SQLite)', 'name a picture', b'SQLite format 3'),
-    ("a Mac's side file, without the picture", 'name the file beside it, without ._', b'\0\x05\x16\x07', b'\0\x05\x16\0'),
+    ("a Mac's side file, without the picture", 'name the file beside it, without ._',
+     b'\0\x05\x16\x07', b'\0\x05\x16\0'),
     ('a stand-in, or settings of a Mac', 'fetch the picture from the cloud first', b'bplist00'),
     ('a shortcut', 'name the picture that it leads to', b'L\0\0\0\x01\x14\x02\0', b'book\0\0\0\0mark'),
     ('a program', 'name a picture', b'MZ', b'\x7fELF', b'\xcf\xfa\xed\xfe', b'\xca\xfe\xba\xbe'),
@@ -101,17 +102,16 @@ def _columns(text):
     "How many columns the first line has, where the others have as many"
     lines = [line for line in text.splitlines() if line.strip()]
     lines = lines[:-1] if len(lines)>2 else lines # the last may be cut
-    return max(({line.count(mark) for line in lines}.pop()+1 if len({line.count(mark) for line in lines})==1 else 1
-                for mark in ',;\t'), default=1)
+    counts = [{line.count(mark) for line in lines} for mark in ',;\t']
+    return max(found.pop()+1 if len(found)==1 else 1 for found in counts)
 
 def _told_text(text):
     start = text.lstrip().lower()
-    if start.startswith(('<!doctype html','<html')): 
-        return 'a web page, saved under the name of a picture: save the picture itself'
+    page = 'a web page, saved under the name of a picture: save the picture itself'
+    if start.startswith(('<!doctype html','<html')): return page
     if '<svg' in start: return 'a drawing (SVG): export it as PNG'
-    if '<html' in start or '<body' in start: 
-        return 'a web page, saved under the name of a picture: save the picture itself'
-    if start.startswith('version https://git-lfs'): return "a stand-in of Git LFS: fetch the picture with 'git lfs pull'"
+    if '<html' in start or '<body' in start: return page
+    if start.startswith('version https://git-lfs'): return "a stand-in of Git LFS: fetch it with 'git lfs pull'"
     if start.startswith('data:image/'): return 'a picture written as text (base64): '+SAVE
     if start.startswith('{') and '"cells"' in start: return 'a notebook: '+SAVE
     if start.startswith(('{','[')): return 'data (JSON): name a picture'
@@ -144,7 +144,8 @@ def _boxes_are_short(data):
     return at!=len(data)
 
 def _tiff_is_short(data):
-    order,at,seen = '<' if data[:2]==b'II' else '>',struct.unpack_from('<I' if data[:2]==b'II' else '>I', data, 4)[0],set()
+    order,seen = '<' if data[:2]==b'II' else '>',set()
+    at = struct.unpack_from(order+'I', data, 4)[0]
     while at and at not in seen:
         seen.add(at)
         n = struct.unpack_from(order+'H', data, at)[0] # an error is an end, too
@@ -242,9 +243,10 @@ def _bounded(img, longest):
     "Refuse `img` before memory is spent, or let it be decoded smaller"
     claim = f'it claims {img.width:,} x {img.height:,} pixels'
     jpeg = img.format=='JPEG' and not img.info.get('progressive') # a progressive one is kept in memory as a whole
-    if img.width*img.height>(MOST_JPEG if jpeg else MOST_PIXELS): raise ImageError(f'{claim}, too many: save it smaller')
+    most = MOST_JPEG if jpeg else MOST_PIXELS
+    if img.width*img.height>most: raise ImageError(f'{claim}, too many: save it smaller')
     if img.format=='JPEG':
-        s = _scale(img.size, longest)
+        s = _scale(img.size, longest) # its own way to choose looks at the shorter side alone
         img.draft(None, (img.width//s, img.height//s))
         if img.width*img.height>MOST_PIXELS: raise ImageError(f'{claim}, too many: save it smaller')
     return img
@@ -304,7 +306,7 @@ def _fullest(img):
 # %% ../../nbs/app/formats.ipynb #fm00036
 def _opened(data):
     brands = _brands(data)
-    if data[:3]==b'\xff\xd8\xff': return JpegImagePlugin.JpegImageFile(io.BytesIO(data)) # its first picture, of any size
+    if data[:3]==b'\xff\xd8\xff': return JpegImagePlugin.JpegImageFile(io.BytesIO(data)) # of any size
     if brands & HEIF and not brands & {b'avif', b'avis'}: return _heif(io.BytesIO(data))
     return Image.open(io.BytesIO(data))
 
