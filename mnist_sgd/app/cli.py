@@ -358,9 +358,10 @@ def _predict(paths, model, threshold, form, show):
     warnings.filterwarnings('ignore', module=r'PIL\.') # what Pillow finds odd does no harm, or is told in the row
     logging.getLogger('PIL').addHandler(logging.NullHandler())
     from mnist_sgd.app.models import find_model, load_model, model_about
-    from mnist_sgd.app.pictures import find_pictures, keep_picture, predictions
-    file = find_model(model)
-    rows = predictions(find_pictures(paths), load_model(file), model_about(file)['temperature'], threshold)
+    from collections import Counter
+    from mnist_sgd.app.pictures import find_pictures, keep_picture, passed_over, predictions
+    file,passed = find_model(model),Counter()
+    rows = predictions(find_pictures(paths, passed), load_model(file), model_about(file)['temperature'], threshold)
     read,failed = 0,0
     if form in HEADS: click.echo(HEADS[form])
     with _bar(paths) as bar:
@@ -372,4 +373,5 @@ def _predict(paths, model, threshold, form, show):
             if bar: bar.update(1)
     if not read+failed: click.echo('mnist_sgd: no pictures found', err=True)
     elif failed: click.echo(f'mnist_sgd: could not be read: {failed} of {read+failed}', err=True)
+    if passed: click.echo(f'mnist_sgd: {passed_over(passed)}', err=True)
     return 2 if not read else 1 if failed else 0
