@@ -203,10 +203,7 @@ def _stretched(pixels):
     pixels = np.nan_to_num((pixels-low)/((high-low) or 1), nan=(middle-low)/((high-low) or 1))
     return Image.fromarray((pixels.clip(0, 1)*255).round().astype(np.uint8))
 
-def _deep(img):
-    pixels = np.asarray(img)
-    if img.mode=='I' and img.format=='TIFF' and 2 not in (img.tag_v2.get(339) or (1,)): pixels = pixels.view(np.uint32)
-    return _stretched(pixels.astype(np.float32))
+def _deep(img): return _stretched(np.asarray(img).astype(np.float32))
 
 def _lab(img):
     from PIL import ImageCms
@@ -268,7 +265,9 @@ def _upright(img):
 
 def _seen(img):
     img.load()
-    return plain(_upright(img))
+    unsigned = img.format=='TIFF' and img.mode=='I' and 2 not in (img.tag_v2.get(339) or (1,)) # not so for Pillow
+    img = _upright(img)
+    return plain(Image.fromarray(np.asarray(img).view(np.uint32).astype(np.float32)) if unsigned else img)
 
 # %% ../../nbs/app/formats.ipynb #fm00034
 MOST_PAGES,MOST_MOVING = 1000,2_000_000_000 # pages or frames, and pixels of all frames together

@@ -106,6 +106,7 @@ def passed_over(
 
 # %% ../../nbs/app/pictures.ipynb #d4a1c0f2
 HEIF_ENDINGS = ('.heic','.heif','.heics','.heifs','.hif') # read by pi-heif, which Pillow does not know of
+DOWNLOADS = ('.crdownload','.part','.partial','.download') # what browsers put behind the name
 CLOSED = ('EPS','WMF','MPEG','GRIB','BUFR','HDF5') # formats that Pillow only recognizes
 
 def _endings():
@@ -133,8 +134,9 @@ def _leave_out(place, folders, passed):
 
 def _other(place, name, endings):
     "The kind of a file that is passed over; None for a picture"
-    end = os.path.splitext(name)[1].lower()
     if name.startswith('.'): return 'hidden'
+    stem,end = os.path.splitext(name.lower())
+    if end in DOWNLOADS and os.path.splitext(stem)[1] in endings: return None # it may be whole
     if end: return None if end in endings else end
     return None if _begins_as_picture(os.path.join(place, name)) else 'without ending'
 
