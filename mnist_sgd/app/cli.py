@@ -33,8 +33,9 @@ def main(
     debug = '--debug' in args
     rest = [arg for arg in args if arg!='--debug']
     with warnings.catch_warnings():
-        _settle()
-        try: sys.exit(cli.main(rest, prog_name='mnist_sgd', standalone_mode=False))
+        try:
+            _settle()
+            sys.exit(cli.main(rest, prog_name='mnist_sgd', standalone_mode=False))
         except click.exceptions.NoArgsIsHelpError as e: click.echo(e.format_message(), err=True)
         except (click.Abort, KeyboardInterrupt): sys.exit(130)
         except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), 1) # our reader has gone, as `head` does
@@ -54,6 +55,7 @@ def _settle():
     warnings.showwarning = _as_line(warnings.showwarning)
     logging.getLogger('matplotlib').setLevel(logging.ERROR)
     _place_for_matplotlib()
+    if not _here(): raise click.ClickException('the current folder is gone: change to another one')
 
 def _as_line(show):
     import mnist_sgd
@@ -90,7 +92,6 @@ def _complain(error, debug):
 def _said(error):
     if isinstance(error, click.ClickException): return f'{error.format_message()}{_hint(error)}'
     if isinstance(error, MnistSgdError): return str(error)
-    if isinstance(error, FileNotFoundError) and not _here(): return 'the current folder is gone: change to another one'
     if isinstance(error, OSError) and error.strerror and error.filename is None:
         return f'cannot go on ({error.strerror}): free some space, or look at where the output goes'
     if isinstance(error, OSError) and error.strerror:
