@@ -139,9 +139,13 @@ def _boxes_are_short(data):
     while at+8<=len(data):
         length = int.from_bytes(data[at:at+4], 'big')
         if length==1: length = int.from_bytes(data[at+8:at+16], 'big')
-        if length<8: return False # 0: to the end; others are damage
+        if length<8: return data[at+4:at+8]==b'jp2c' and not data.endswith(b'\xff\xd9') # 0: to the end; others: damage
         at += length
     return at!=len(data)
+
+def _icons_are_short(data):
+    many = int.from_bytes(data[4:6], 'little')
+    return any(sum(struct.unpack_from('<II', data, 6+16*k+8))>len(data) for k in range(many))
 
 def _tiff_is_short(data):
     order,seen = '<' if data[:2]==b'II' else '>',set()
@@ -169,14 +173,17 @@ def _is_short(data):
         if data[:4]==b'RIFF': return 8+int.from_bytes(data[4:8], 'little')>len(data)
         if data[:2]==b'BM': return int.from_bytes(data[2:6], 'little')>len(data)
         if data[:3]==b'GIF': return not data.rstrip(b'\0').endswith(b';')
-        if data[4:8]==b'ftyp': return _boxes_are_short(data)
+        if data[4:8] in (b'ftyp', b'jP  '): return _boxes_are_short(data)
+        if data[:4]==b'qoif': return not data.endswith(bytes(7)+b'\1')
+        if data[:4]==b'\0\0\1\0': return _icons_are_short(data)
         if data[:4] in (b'II*\0', b'MM\0*'): return _tiff_is_short(data)
-    except (struct.error, KeyError): return data[:2] in (b'II', b'MM')
+    except (struct.error, KeyError): return True # its own table ends too early
     return False
 
 # %% ../../nbs/app/formats.ipynb #fm00019
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-BEGINNINGS = (b'\xff\xd8', b'\x89PNG', b'GIF8', b'RIFF', b'BM', b'II*\0', b'MM\0*') # of pictures that everybody has
+BEGINNINGS = (b'\xff\xd8', b'\x89PNG', b'GIF8', b'RIFF', b'BM', b'II*\0', b'MM\0*', b'qoif',
+              b'\0\0\0\x0cjP  ', b'\0\0\1\0') # of pictures
 
 def _why(data, error):
     "What to tell of a file that `error` kept from being decoded"
