@@ -83,6 +83,33 @@ def test_no_home(run, tmp_path, monkeypatch):
     monkeypatch.setattr(Path, 'expanduser', nobody)
     with pytest.raises(DataError, match='set FASTAI_HOME to a folder'): sample_path()
 
+def test_surroundings_of_others(run, tmp_path):
+    "A home that is none, no folder for scratch, every warning an error: nobody hears of it."
+    (tmp_path/'file').touch()
+    env = dict(HOME=str(tmp_path/'file'), TMPDIR=str(tmp_path/'nowhere'), PYTHONWARNINGS='error', LC_ALL='C')
+    done = run('train', '--stages', 'baseline,learner', '--epochs', '1', '--out', tmp_path/'out', env=env)
+    assert done.returncode==0 and [line.split(':')[0] for line in done.stderr.splitlines()]==['baseline','learner']
+    done = run('predict', sample_path()/'valid/3/18.png', env=env)
+    assert (done.returncode, done.stderr)==(0, '')
+
+def test_a_current_folder_that_is_gone(run, tmp_path):
+    (tmp_path/'gone').mkdir()
+    done = run('predict', 'a.png', cwd=tmp_path/'gone', preexec_fn=lambda: os.rmdir(tmp_path/'gone'))
+    assert (done.returncode, done.stderr)==(2, 'mnist_sgd: the current folder is gone: change to another one\n')
+
+def test_output_that_goes_nowhere(home):
+    for to,said in (('>/dev/full', 'mnist_sgd: cannot go on (No space left on device): free'), ('>&-', '')):
+        done = subprocess.run(f'{sys.executable} -m mnist_sgd data {to}', shell=True, capture_output=True, text=True)
+        assert done.stderr.startswith(said) and len(done.stderr.splitlines())==bool(said), done.stderr
+        assert done.returncode==(2 if said else 0)
+
+@pytest.mark.parametrize('written', [b'\xef\xbb\xbf[DEFAULT]\ndata = d\xc3\xa9%', b'data = d\xe9%',
+                                     'data = dé%'.encode('utf-16')])
+def test_a_config_of_any_editor(written, empty):
+    empty.mkdir()
+    (empty/'config.ini').write_bytes(written)
+    assert sample_path()==empty/'dé%/mnist_sample'
+
 # ---- results and models
 
 def test_a_results_folder_that_cannot_be(call, tmp_path):

@@ -8,7 +8,7 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/app/cli.html.md"""
 __all__ = ['cli', 'main']
 
 # %% ../../nbs/app/cli.ipynb #2c768bcf
-import click, os, sys, time
+import click, os, re, sys, time
 from .. import __version__
 from .settings import STAGES, Settings
 from ..base.errors import MnistSgdError
@@ -28,30 +28,82 @@ def main(
     args:list[str]|None=None, # Command and options; None for those of the process
 )->None: # Ends the process: 0 all well, 1 not all whole or readable, 2 nothing done, 130 stopped by Ctrl-C
     "Run the command line."
+    import warnings
     args = sys.argv[1:] if args is None else list(args)
     debug = '--debug' in args
-    for stream in (sys.stdout, sys.stderr): _show_any_name(stream)
     rest = [arg for arg in args if arg!='--debug']
-    try: sys.exit(cli.main(rest, prog_name='mnist_sgd', standalone_mode=False))
-    except click.exceptions.NoArgsIsHelpError as e: click.echo(e.format_message(), err=True)
-    except (click.Abort, KeyboardInterrupt): sys.exit(130)
-    except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), 1) # our reader has gone, as `head` does
-    except Exception as e: _complain(e, debug)
+    with warnings.catch_warnings():
+        try:
+            _settle()
+            sys.exit(cli.main(rest, prog_name='mnist_sgd', standalone_mode=False))
+        except click.exceptions.NoArgsIsHelpError as e: click.echo(e.format_message(), err=True)
+        except (click.Abort, KeyboardInterrupt): sys.exit(130)
+        except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), 1) # our reader has gone, as `head` does
+        except Exception as e: _complain(e, debug)
     sys.exit(2)
+
+# %% ../../nbs/app/cli.ipynb #c0a5e102
+def _settle():
+    "Make the best of the surroundings, before anything heavy is imported"
+    import logging, warnings
+    for name,mode in (('stdin','r'), ('stdout','w'), ('stderr','w')): # closed streams are none
+        if getattr(sys, name) is None: setattr(sys, name, open(os.devnull, mode))
+    for stream in (sys.stdout, sys.stderr): _show_any_name(stream)
+    kept = [one for one in warnings.filters if one[0]!='error']
+    warnings.resetwarnings()
+    warnings.filters.extend(kept)
+    warnings.showwarning = _as_line(warnings.showwarning)
+    logging.getLogger('matplotlib').setLevel(logging.ERROR)
+    _place_for_matplotlib()
+    if not _here(): raise click.ClickException('the current folder is gone: change to another one')
+
+def _as_line(show):
+    import mnist_sgd
+    ours = Path(mnist_sgd.__file__).parent
+    def shown(message, category, filename, lineno, file=None, line=None):
+        if Path(filename).is_relative_to(ours): click.echo(f'mnist_sgd: {message}', err=True)
+        else: show(message, category, filename, lineno, file, line)
+    return shown
 
 def _show_any_name(stream): # a file name may hold what the terminal cannot show
     if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
+
+def _place_for_matplotlib():
+    import atexit, shutil, tempfile
+    default = os.environ.get('XDG_CONFIG_HOME') or os.path.expanduser('~/.config')
+    if _can_hold(Path(os.environ.get('MPLCONFIGDIR') or default)): return
+    try: os.environ['MPLCONFIGDIR'] = place = tempfile.mkdtemp(prefix='mnist_sgd-')
+    except OSError: return # then it says itself what it lacks
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+
+def _can_hold(folder):
+    "Whether a folder can be written, or made"
+    try:
+        there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+        return there.is_dir() and os.access(there, os.W_OK|os.X_OK) and there!=Path('/proc')
+    except OSError: return False
 
 # %% ../../nbs/app/cli.ipynb #e64e68a2
 def _complain(error, debug):
     import traceback
     if debug: traceback.print_exception(error)
-    if isinstance(error, click.ClickException): said = f'{error.format_message()}{_hint(error)}'
-    elif isinstance(error, MnistSgdError): said = str(error)
-    elif isinstance(error, OSError) and error.strerror:
-        said = f"'{error.filename}' cannot be used ({error.strerror}): name another place, or free some space"
-    else: said = f'{type(error).__name__}: {error} (not foreseen: please report it with what --debug shows)'
-    click.echo('mnist_sgd: ' + ' '.join(said.splitlines()), err=True)
+    click.echo('mnist_sgd: ' + ' '.join(_said(error).splitlines()), err=True)
+
+def _said(error):
+    if isinstance(error, click.ClickException): return f'{error.format_message()}{_hint(error)}'
+    if isinstance(error, MnistSgdError): return str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename is None:
+        return f'cannot go on ({error.strerror}): free some space, or look at where the output goes'
+    if isinstance(error, OSError) and error.strerror:
+        return f"'{error.filename}' cannot be used ({error.strerror}): name another place, or free some space"
+    if isinstance(error, ImportError): return f'a package is missing or damaged ({error}): install mnist_sgd anew'
+    if isinstance(error, MemoryError) or re.search('out of memory|allocate memory', str(error), re.I):
+        return 'not enough memory: close other programs, or use --device cpu'
+    return f'{type(error).__name__}: {error} (not foreseen: please report it with what --debug shows)'
+
+def _here():
+    try: return os.getcwd()
+    except OSError: return None
 
 def _hint(error): # where to look, for words and options that are not known; our own messages say what to do
     unknown = isinstance(error, click.UsageError) and not isinstance(error, click.BadParameter) and error.ctx
@@ -358,9 +410,10 @@ def _predict(paths, model, threshold, form, show):
     warnings.filterwarnings('ignore', module=r'PIL\.') # what Pillow finds odd does no harm, or is told in the row
     logging.getLogger('PIL').addHandler(logging.NullHandler())
     from mnist_sgd.app.models import find_model, load_model, model_about
-    from mnist_sgd.app.pictures import find_pictures, keep_picture, predictions
-    file = find_model(model)
-    rows = predictions(find_pictures(paths), load_model(file), model_about(file)['temperature'], threshold)
+    from collections import Counter
+    from mnist_sgd.app.pictures import find_pictures, keep_picture, passed_over, predictions
+    file,passed = find_model(model),Counter()
+    rows = predictions(find_pictures(paths, passed), load_model(file), model_about(file)['temperature'], threshold)
     read,failed = 0,0
     if form in HEADS: click.echo(HEADS[form])
     with _bar(paths) as bar:
@@ -372,4 +425,5 @@ def _predict(paths, model, threshold, form, show):
             if bar: bar.update(1)
     if not read+failed: click.echo('mnist_sgd: no pictures found', err=True)
     elif failed: click.echo(f'mnist_sgd: could not be read: {failed} of {read+failed}', err=True)
+    if passed: click.echo(f'mnist_sgd: {passed_over(passed)}', err=True)
     return 2 if not read else 1 if failed else 0

@@ -14,7 +14,7 @@ from filelock import FileLock
 from pathlib import Path
 from PIL import Image
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from .sample import mnist_sample, sample_path
@@ -57,11 +57,12 @@ def _write_cache(path, stacks):
         with FileLock(path.with_name(f'.{path.name}.lock')):
             if _read_cache(path) is not None: return # another process was quicker
             try:
-                save_file(stacks, part)
+                part.write_bytes(save(stacks)) # save_file would keep it from other users
                 os.replace(part, path)
             finally: part.unlink(missing_ok=True) # half a file would only take up room
     except (OSError, SafetensorError) as e:
-        warnings.warn(f"cannot keep the digits as {path} ({e}): the next start reads all images again")
+        todo = ('make it readable for all' if path.exists() else 'free some space')+', or set FASTAI_HOME'
+        warnings.warn(f"cannot keep the digits as {path} ({e}), so each start reads all images: {todo}")
 
 # %% ../../nbs/base/cache.ipynb #be175db7
 def _right_pngs():
