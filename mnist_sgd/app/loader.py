@@ -34,7 +34,7 @@ def _like_mnist(grey):
     longest = (places.max(0)-places.min(0)).max()+1
     masses = grey.sum(1),grey.sum(0)
     middle = [mass@np.arange(28)/mass.sum() for mass in masses]
-    return 14<=longest<=22 and all(abs(place-13.5)<=3 for place in middle)
+    return 14<=longest<=22 and all(abs(place-14)<=3 for place in middle)
 
 # %% ../../nbs/app/loader.ipynb #10ad0009
 def as_row(
