@@ -294,12 +294,12 @@ def _new_record(settings):
     return dict(date=now, **as_record(settings), processes=which_process()[1], machine=machine_name(),
                 python=platform.python_version(), versions=dict(mnist_sgd=__version__)|versions, rungs=[])
 
-def _rung_record(name, right, names, parameters, seconds, model, device):
+def _rung_record(name, right, names, parameters, seconds, model, device, most):
     mistakes = [image for image,ok in zip(names, right.tolist(), strict=True) if not ok]
     n,n_right = len(right),len(right)-len(mistakes)
     low,high = accuracy_interval(n_right, n)
     return dict(name=name, parameters=parameters, right=n_right, n=n, accuracy=n_right/n, low=low, high=high,
-                seconds=seconds, device=device, digest=digest(model.state_dict()), mistakes=mistakes[:1000])
+                seconds=seconds, most=most, device=device, digest=digest(model.state_dict()), mistakes=mistakes[:1000])
 
 # %% ../../nbs/app/climb.ipynb #41f9904e
 def climb(
@@ -332,7 +332,12 @@ def _climbed(rung, images, settings):
     right,parameters,tensors = rung.train(images, replace(settings, epochs=settings.epochs_of(rung.name)))
     seconds,model = time.perf_counter()-start,new_model(rung.architecture, images.classes)
     model.load_state_dict(tensors)
-    return model, _rung_record(rung.name, right, images.names(), parameters, seconds, model, settings.device)
+    return model, _rung_record(rung.name, right, images.names(), parameters, seconds, model, settings.device, _most(images))
+
+def _most(images):
+    "How many validation images the commonest class has: so many are right without looking"
+    if isinstance(images.valid, Stream): return max(images.valid.counts.values())
+    return images.valid[1].flatten().long().bincount().max().item()
 
 def _same_images(images, record):
     "What the images are; TrainingError where they were others when the climb began"

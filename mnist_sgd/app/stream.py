@@ -128,7 +128,7 @@ class Stream:
         shuffle:bool=False, # A new random order each time round, from PyTorch's global generator?
         device:str|torch.device='cpu', # Where the batches lie
         buffer:int=10_000, # Images of shards held in memory to draw from, at least 1
-        classes:tuple[str,...]|None=None, # Names of all classes, in the order of their labels; None for those that are there
+        classes:tuple[str,...]|None=None, # Names in the order of the labels; None for those that are there
     ):
         if bs<1: raise TrainingError(f"batch size must be at least 1, got {bs}")
         self.path,self.bs,self.shuffle,self.device,self.buffer = Path(path),bs,shuffle,torch.device(device),buffer
@@ -141,7 +141,8 @@ class Stream:
         if not self.n: raise DataError(f"no images in '{printable(path)}': {_needed(self.path)}")
         if strange := [name for name in self.counts if name not in self.classes]:
             known = ', '.join(map(printable, self.classes))
-            raise DataError(f"'{printable(self.path/strange[0])}' is a class beside {known}, which are learnt: move it away")
+            place = printable(self.path/strange[0])
+            raise DataError(f"'{place}' is a class beside {known}, which are learnt: move it away")
 
     def __len__(self)->int: return -(-self.n//self.bs) # rounded up: the short batch counts
 
@@ -150,7 +151,8 @@ def _counted(shards, beside, others):
     "The classes of the images in `shards`, and what is left out"
     found = [_count(*_version(shard)) for shard in shards]
     others = [name for name in others if not name.endswith('.tar')]
-    return sum((counts for counts,_ in found), Counter()), [*map(os.fsdecode, beside), *others, *sum((o for _,o in found), [])]
+    left = [*map(os.fsdecode, beside), *others, *(name for _,names in found for name in names)]
+    return sum((counts for counts,_ in found), Counter()), left
 
 @cache
 def _count(shard, size, changed): # once for each version of a shard
@@ -160,8 +162,8 @@ def _count(shard, size, changed): # once for each version of a shard
         return counts, [member.name for member in files if not _is_image(member)]
 
 def _needed(path):
-    there = sorted(path.iterdir())[:5] if path.is_dir() else []
-    found = f"there is {', '.join(printable(p.name) for p in there)}" if there else 'it is empty' if path.is_dir() else 'no such folder'
+    there = ', '.join(printable(p.name) for p in sorted(path.iterdir())[:5]) if path.is_dir() else None
+    found = 'no such folder' if there is None else f'there is {there}' if there else 'it is empty'
     return f"{found}; needed are class folders with images, such as 3 and 7, or .tar shards of such folders"
 
 # %% ../../nbs/app/stream.ipynb #a18fe56b
@@ -169,7 +171,7 @@ def _needed(path):
 def _rng(self:Stream): return random.Random(torch.randint(2**62, ()).item()) if self.shuffle else None
 
 @patch
-def files(self:Stream)->Iterator[tuple[str,str,bytes]]: # Names, such as '3/7.png'; where they are, for messages; and contents
+def files(self:Stream)->Iterator[tuple[str,str,bytes]]: # Names, such as '3/7.png'; their places; their contents
     "Every image file once, in the order of this pass."
     if self.shards: return _from_shards(self.shards, self._rng(), self.buffer)
     def read(name): return name, str(self.path/name), _there(lambda file: Path(file).read_bytes(), self.path/name)
@@ -182,7 +184,7 @@ def rows(self:Stream)->Iterator[tuple[str,Tensor]]: # Names, such as '3/7.png', 
     return ((name, _row(*_there(_version, self.path/name))) for name in _in_order(self.names, self._rng()))
 
 @patch
-def __iter__(self:Stream)->Iterator[tuple[Tensor,Tensor]]: # Images (bs,784) in [0,1]; labels (bs,1), or numbers of classes (bs,)
+def __iter__(self:Stream)->Iterator[tuple[Tensor,Tensor]]: # Images (bs,784) in [0,1]; labels (bs,1) or (bs,)
     "Every image once, batch by batch."
     rows,number = self.rows(),{name: i for i,name in enumerate(self.classes)}
     while batch := list(islice(rows, self.bs)):
@@ -255,8 +257,10 @@ def own_images(
         only, = train.classes
         other = dict(zip(TWO, TWO[::-1])).get(only)
         lacks = f"there are no {other}s" if other else 'there is no other'
-        raise DataError(f"'{printable(train.path)}' holds only the class {printable(only)}, {lacks} to tell it from: add a folder")
-    if len(train.classes)>1000: raise DataError(f"'{printable(train.path)}' holds {len(train.classes):,} classes: at most 1,000 can be learnt")
+        said = f"'{printable(train.path)}' holds only the class {printable(only)}: {lacks} to tell it from"
+        raise DataError(f'{said}; add a folder with images of another class')
+    if len(train.classes)>1000:
+        raise DataError(f"'{printable(train.path)}' holds {len(train.classes):,} classes: at most 1,000 can be learnt")
     valid = Stream(Path(folder)/'valid', 256, classes=train.classes)
     return train, valid, [*_told(train), *_told(valid), *_doubts(train, valid)]
 
@@ -272,4 +276,5 @@ def _doubts(train, valid):
     lacking = [printable(name) for name in train.classes if name not in valid.counts]
     if lacking: yield f"{printable(valid.path)} has no images of {', '.join(lacking)}: the accuracy says nothing of them"
     name = min(train.counts, key=train.counts.get)
-    if train.counts[name]<FEW: yield f'few images to learn from: {train.counts[name]} of {printable(name)}; some hundreds of each class teach more'
+    if train.counts[name]<FEW:
+        yield f'few images to learn from: {train.counts[name]} of {printable(name)}; some hundreds of each class teach more'
