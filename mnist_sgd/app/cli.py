@@ -96,7 +96,8 @@ def _stages(names, digits):
     unknown = [s for s in stages if s not in ladder]
     if unknown:
         of = f'stage of the ladder for {digits}' if unknown[0] in STAGES else 'stage'
-        raise click.BadParameter(f"'{unknown[0]}' is not a {of}: choose from {', '.join(ladder)}", param_hint='--stages')
+        said = f"'{unknown[0]}' is not a {of}: choose from {', '.join(ladder)}"
+        raise click.BadParameter(said, param_hint='--stages')
     return [s for s in ladder if s in stages]
 
 # %% ../../nbs/app/cli.ipynb #d34507b3
@@ -228,7 +229,8 @@ def _train(settings, out, record=None):
 
 # %% ../../nbs/app/cli.ipynb #c44421a9
 def _nothing_else(option, *but):
-    others = ('digits', 'stages', 'seed', 'epochs', 'out', 'device', 'quick', 'data', 'threads', 'double', 'resume', 'like')
+    others = ('digits', 'stages', 'seed', 'epochs', 'out', 'device', 'quick', 'data', 'threads', 'double',
+              'resume', 'like')
     source = click.get_current_context().get_parameter_source
     given = [p for p in others if p not in (option, *but) and source(p).name!='DEFAULT']
     if given: raise click.UsageError(f'--{option} takes all that from the record of a climb: drop --{given[0]}')
@@ -257,7 +259,8 @@ def _resume(path, device):
     record,settings = _kept(path, '--resume', device)
     folder = Path(path).parent if Path(path).is_file() else Path(path)
     if folder/'results.json' not in (Path(path), Path(path)/'results.json'):
-        raise click.BadParameter(f"'{path}' is not named results.json: name the folder of a climb", param_hint='--resume')
+        said = f"'{path}' is not named results.json: name the folder of a climb"
+        raise click.BadParameter(said, param_hint='--resume')
     _asked(settings)
     lost = unkept(record, folder)
     for name,why in lost.items() if _is_first() else ():
@@ -291,7 +294,8 @@ def _streamed(data, digits, names):
     found = '3,7' if classes==TWO else 'all'
     wanted = {None: classes, '3,7': TWO, 'all': tuple('0123456789')}[digits]
     if classes!=wanted:
-        raise click.UsageError(f"--digits {digits} is not what '{data}' holds, {', '.join(classes[:12])}: drop --digits")
+        held = ', '.join(classes[:12])
+        raise click.UsageError(f"--digits {digits} is not what '{data}' holds, {held}: drop --digits")
     stages,can = _stages(names, found),[rung.name for rung in ALL_RUNGS[found] if rung.streams]
     wrong = [stage for stage in stages if stage not in can]
     if wrong and names is not None:
@@ -306,7 +310,7 @@ def _streamed(data, digits, names):
               help=f"Rungs to climb, with commas between: {','.join(STAGES)}; for all digits no learner. Default: all.")
 @click.option('--seed', default=0, show_default=True, type=_Whole(0, 2**32-1), help='Seed of every rung.')
 @click.option('--epochs', type=_Whole(1),
-              help="Times through the images, for every rung. Default: each rung's own number; more where images are few.")
+              help="Times through the images, for every rung. Default: each rung's own; more where images are few.")
 @click.option('--out', metavar='FOLDER', help='Where to keep the results. Default: a new folder in mnist_sgd_runs.')
 @click.option('--device', default='auto', show_default=True,
               help='Where to train: cpu, cuda or mps. auto is cuda where there is one, otherwise cpu.')
@@ -315,11 +319,12 @@ def _streamed(data, digits, names):
               help='Threads of PyTorch, which decide the last bits of the weights. Default: its own choice.')
 @click.option('--double', is_flag=True,
               help='Train with 64 bits a number: slower, but the same with any number of threads. Not for the ResNet.')
-@click.option('--resume', metavar='FOLDER', help='Go on with the climb in FOLDER that was stopped; --device may be another.')
+@click.option('--resume', metavar='FOLDER', 
+              help='Go on with the climb in FOLDER that was stopped; --device may be another.')
 @click.option('--like', metavar='FILE',
               help='Climb again with all settings of a results.json, and compare the weights.')
 @click.option('--data', metavar='FOLDER',
-              help='Images of your own: FOLDER/train and FOLDER/valid, each with a folder a class, or .tar shards of such.')
+              help='Images of your own: FOLDER/train and FOLDER/valid, each with class folders, or .tar shards of such.')
 def train_command(
     digits:str|None, # Key of `LADDERS`; None for '3,7', or what `data` holds
     stages:str|None, # Names of rungs, with commas between; None for all

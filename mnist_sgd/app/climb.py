@@ -55,7 +55,7 @@ class Images:
     train:tuple|Stream # Images (n,784) in [0,1] and their labels, or a loader of a folder
     valid:tuple|Stream # The same for validation
     names:Callable # Function that gives the names of the validation images, in their order
-    classes:tuple[str,...]=TWO # Names in the order of their labels; for 3 and 7 a label is 1. for a 3, 0. for a 7, shape (n,1)
+    classes:tuple[str,...]=TWO # Names in the order of their labels, int64 (n,); of 3 and 7: 1. for a 3, 0. for a 7, (n,1)
     told:list[str]=field(default_factory=list) # Sentences about them, for the reader
 
 # %% ../../nbs/app/climb.ipynb #5e77d001
@@ -241,8 +241,8 @@ def images_of(
     if settings.data: return _from_folders(settings.data)
     if settings.digits=='all':
         (x,y),(valid_x,valid_y) = digit_rows('train'),digit_rows('test')
-        names = [f'test/{i}' for i in range(len(valid_x))]
-        return Images((_as_asked(x, settings), y), (_as_asked(valid_x, settings), valid_y), lambda: names, tuple('0123456789'))
+        train,valid = (_as_asked(x, settings), y),(_as_asked(valid_x, settings), valid_y)
+        return Images(train, valid, lambda: [f'test/{i}' for i in range(len(valid_y))], tuple('0123456789'))
     x,y,valid_x,valid_y = (_as_asked(t, settings) for t in sample_tensors())
     return Images((x,y), (valid_x,valid_y), lambda: map(_short, _valid_files()))
 
@@ -263,6 +263,7 @@ class Rung:
     architecture:str # Key of `MAKERS`: the model that the tensors belong to
     temperature:float # Divides its scores, for probabilities that can be believed; above 0
     needs:Callable=images_of # Function of the settings to its images
+    classes:tuple[str,...]|None=None # What its model tells apart; None for the classes of its images
     streams:bool=True # Can it read images batch by batch from a folder (`data`)?
     shares:bool=True # Can several processes train it together?
     doubles:bool=True # Can it be trained with 64 bits a number?
@@ -279,9 +280,9 @@ RUNGS = ( # The ladder for 3 and 7, lowest rung first
     Rung('cnn', climb_cnn, 'cnn', TEMPERATURES['cnn']),
 )
 MANY_RUNGS = ( # That for ten digits, or any classes
-    Rung('baseline', climb_means, 'baseline', .0075),
-    Rung('linear', partial(climb_scores, 'linear'), 'linear', 1.),
-    Rung('hidden', partial(climb_scores, 'hidden'), 'hidden', 1.),
+    Rung('baseline', climb_means, 'baseline', .0045),
+    Rung('linear', partial(climb_scores, 'linear'), 'linear', .93),
+    Rung('hidden', partial(climb_scores, 'hidden'), 'hidden', .95),
     Rung('resnet', climb_deep, 'resnet', 1., shares=False, doubles=False, quick=False),
     Rung('cnn', climb_wide_cnn, 'cnn', 1.),
 )
@@ -319,9 +320,9 @@ def climb(
         for rung in [r for r in rungs if r.name in settings.stages and r.name not in done]:
             images = needed(rung.needs)
             model,rung_record = _climbed(rung, images, settings)
-            order = [r.name for r in rungs]
+            classes,order = rung.classes or images.classes,[r.name for r in rungs]
             results['rungs'] = sorted([*results['rungs'], rung_record], key=lambda r: order.index(r['name']))
-            if which_process()[0]==0: _keep(Path(out), results, rung, model, images.classes, told, rung_record)
+            if which_process()[0]==0: _keep(Path(out), results, rung, model, classes, told, rung_record)
     return results
 
 # %% ../../nbs/app/climb.ipynb #205195ff
@@ -330,9 +331,10 @@ def _climbed(rung, images, settings):
     set_seed(settings.seed)
     start = time.perf_counter()
     right,parameters,tensors = rung.train(images, replace(settings, epochs=settings.epochs_of(rung.name)))
-    seconds,model = time.perf_counter()-start,new_model(rung.architecture, images.classes)
+    seconds,model = time.perf_counter()-start,new_model(rung.architecture, rung.classes or images.classes)
     model.load_state_dict(tensors)
-    return model, _rung_record(rung.name, right, images.names(), parameters, seconds, model, settings.device, _most(images))
+    about = seconds,model,settings.device,_most(images)
+    return model, _rung_record(rung.name, right, images.names(), parameters, *about)
 
 def _most(images):
     "How many validation images the commonest class has: so many are right without looking"
@@ -345,8 +347,8 @@ def _same_images(images, record):
     for part in now if then else ():
         if now[part]!=then.get(part):
             counts = f"{then.get(part, {}).get('n')} then, {now[part]['n']} now"
-            raise TrainingError(f"'{getattr(images, part).path}' holds other images than when this climb began ({counts}): "
-                                "put those back, or begin a new climb")
+            said = f"'{getattr(images, part).path}' holds other images than when this climb began ({counts})"
+            raise TrainingError(f'{said}: put those back, or begin a new climb')
     return now
 
 # %% ../../nbs/app/climb.ipynb #e62c8cfa
@@ -384,7 +386,8 @@ def unkept(
     out:str|Path, # Its folder
 )->dict[str,str]: # By the name of a rung: what has become of its model
     "The rungs of a record whose models are no longer in its folder."
-    found = {rung['name']: _lost(Path(out)/f"{rung['name']}.safetensors", rung.get('digest')) for rung in record['rungs']}
+    digests = {rung['name']: rung.get('digest') for rung in record['rungs']}
+    found = {name: _lost(Path(out)/f'{name}.safetensors', wanted) for name,wanted in digests.items()}
     return {name: why for name,why in found.items() if why}
 
 def _lost(file, wanted):

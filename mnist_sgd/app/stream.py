@@ -223,7 +223,7 @@ LOOKED = 100_000 # Images that are all read before the training begins
 def look(self:Stream)->dict: # 'n', number of images; 'classes', how many of each; 'digest', 64 hexadecimal digits
     "What the images are; DataError where one cannot be read."
     if self.shards: state = tuple(map(_version, self.shards))
-    else: state = tuple(_there(_version, self.path/os.fsdecode(name)) for name in self.names) if self.n<=LOOKED else None
+    else: state = tuple(_there(_version, self.path/os.fsdecode(name)) for name in self.names[:LOOKED])
     found = _looked(self.path, state) if self.n<=LOOKED else _sizes(self)
     return dict(n=self.n, classes=self.counts, digest=found)
 
@@ -268,13 +268,14 @@ def _told(stream):
     many = ', '.join(f'{printable(name)}: {n:,}' for name,n in list(stream.counts.items())[:12])
     yield f"{printable(stream.path)}: {stream.n:,} images ({many}{', …' if len(stream.counts)>12 else ''})"
     if stream.others:
-        what = f'{len(stream.others):,} that are no images or lie in no class folder, such as {printable(stream.others[0])}'
-        yield f'left out in {printable(stream.path)}: {what}'
+        what = f'{len(stream.others):,} that are no images or lie in no class folder'
+        yield f'left out in {printable(stream.path)}: {what}, such as {printable(stream.others[0])}'
     if stream.empty: yield f"no images in {', '.join(printable(stream.path/name) for name in stream.empty)}"
 
 def _doubts(train, valid):
-    lacking = [printable(name) for name in train.classes if name not in valid.counts]
-    if lacking: yield f"{printable(valid.path)} has no images of {', '.join(lacking)}: the accuracy says nothing of them"
+    lacking = ', '.join(printable(name) for name in train.classes if name not in valid.counts)
+    if lacking: yield f'{printable(valid.path)} has no images of {lacking}: the accuracy says nothing of them'
     name = min(train.counts, key=train.counts.get)
     if train.counts[name]<FEW:
-        yield f'few images to learn from: {train.counts[name]} of {printable(name)}; some hundreds of each class teach more'
+        count = f'{train.counts[name]} of {printable(name)}'
+        yield f'few images to learn from: {count}; some hundreds of each class teach more'
