@@ -10,7 +10,7 @@ __all__ = ['cli', 'main']
 # %% ../../nbs/app/cli.ipynb #2c768bcf
 import click, os, re, sys, time
 from .. import __version__
-from .settings import STAGES, Settings
+from .settings import LADDERS, STAGES, Settings
 from ..base.errors import MnistSgdError
 from pathlib import Path
 
@@ -141,12 +141,16 @@ def _remove():
     click.echo(f"removed: {', '.join(found)}" if found else f'nothing to remove: {sample_path()}')
 
 # %% ../../nbs/app/cli.ipynb #51aee6bb
-def _stages(ctx, param, value):
-    if value is None: return list(STAGES)
-    stages = [s.strip() for s in value.split(',')]
-    unknown = [s for s in stages if s not in STAGES]
-    if unknown: raise click.BadParameter(f"'{unknown[0]}' is not a stage: choose from {', '.join(STAGES)}")
-    return [s for s in STAGES if s in stages]
+def _stages(names, digits):
+    "The stages in `names`, in the order of the ladder; None are all"
+    ladder = LADDERS[digits]
+    stages = ladder if names is None else [s.strip() for s in names.split(',')]
+    unknown = [s for s in stages if s not in ladder]
+    if unknown:
+        of = f'stage of the ladder for {digits}' if unknown[0] in STAGES else 'stage'
+        said = f"'{unknown[0]}' is not a {of}: choose from {', '.join(ladder)}"
+        raise click.BadParameter(said, param_hint='--stages')
+    return [s for s in ladder if s in stages]
 
 # %% ../../nbs/app/cli.ipynb #d34507b3
 class _Share(click.FloatRange):
@@ -177,17 +181,32 @@ def _device(name):
 
 # %% ../../nbs/app/cli.ipynb #2d3a81ac
 def _folder(out):
-    out = Path(out or Path('mnist_sgd_runs')/time.strftime('%Y%m%d-%H%M%S'))
-    def refuse(why): return click.BadParameter(f"{why}: name another folder", param_hint='--out')
+    def refuse(place, why): return click.BadParameter(f"{why.format(place)}: name another folder", param_hint='--out')
+    place = out = Path(out) if out else None
     try:
-        if (out/'results.json').exists(): raise refuse(f"'{out}' already holds a run")
+        if out is None: out = _new_folder(place := Path('mnist_sgd_runs'))
+        elif (out/'results.json').exists(): raise refuse(out, "'{}' already holds a run")
         out.mkdir(parents=True, exist_ok=True)
         (out/'results.json.part').touch()
         (out/'results.json.part').unlink()
-    except OSError as e: raise refuse(f"cannot write to '{out}' ({e.strerror})") from e
+    except OSError as e: raise refuse(place, f"cannot write to '{{}}' ({e.strerror})") from e
     return out
 
+def _new_folder(runs):
+    runs.mkdir(exist_ok=True)
+    name,n = time.strftime('%Y%m%d-%H%M%S'),1
+    while True:
+        out = runs/(name if n==1 else f'{name}-{n}')
+        try: out.mkdir()
+        except FileExistsError: n += 1
+        else: return out
+
 # %% ../../nbs/app/cli.ipynb #c256ca2f
+def _no_better(rung):
+    "A word where a rung may as well be guessing"
+    guess = rung['most']/rung['n']
+    return f", no better than to say the same of each ({guess:.4f})" if rung['low']<=guess else ''
+
 def _report(out):
     import json
     from mnist_sgd.app.climb import draw_ladder, results_table
@@ -199,7 +218,8 @@ def _report(out):
     table.insert(3, '95 % interval', interval)
     formats = dict(parameters='{:,}'.format, accuracy='{:.4f}'.format, seconds='{:.1f}'.format)
     click.echo(table.to_string(index=False, formatters=formats))
-    click.echo(f"mistakes out of {results['rungs'][0]['n']:,} validation images; {results['machine']}")
+    counts = ' or '.join(f'{n:,}' for n in sorted({rung['n'] for rung in results['rungs']}))
+    click.echo(f"mistakes out of {counts} validation images; {results['machine']}")
     write_whole(out/'ladder.png', lambda part: draw_ladder(results).savefig(part, dpi=120, format='png'))
     click.echo(f'kept in {out}: results.json, ladder.png and one .safetensors file a rung')
 
@@ -215,10 +235,10 @@ def _unpack_once():
 
 # %% ../../nbs/app/cli.ipynb #6341b30e
 def _asked(settings):
-    "The rungs of `settings`; refused where one cannot be climbed that way"
-    from mnist_sgd.app.climb import RUNGS
+    "Refuse `settings` where a rung cannot be climbed that way; tell what images of one's own are"
+    from mnist_sgd.app.climb import ALL_RUNGS
     from mnist_sgd.many_machines import which_process
-    rungs = [rung for rung in RUNGS if rung.name in settings.stages]
+    rungs = [rung for rung in ALL_RUNGS[settings.digits] if rung.name in settings.stages]
     alone = [rung.name for rung in rungs if not rung.shares]
     if alone and which_process()[1]>1:
         raise click.UsageError(f'{alone[0]} is not shared by processes: add --quick, or go on with one')
@@ -226,7 +246,17 @@ def _asked(settings):
     short += ['--data']*bool(settings.data) + ['mps']*(settings.device=='mps')
     if settings.double and short:
         raise click.UsageError(f'--double is not for {short[0]}: leave that out, or drop --double')
-    return rungs
+    if settings.data: _look(settings)
+
+def _look(settings):
+    "Look at all images of one's own before anything is written, and say what they are"
+    import logging, warnings
+    from mnist_sgd.app.climb import images_of
+    warnings.filterwarnings('ignore', module=r'PIL\.') # what Pillow finds odd does no harm
+    logging.getLogger('PIL').addHandler(logging.NullHandler())
+    images = images_of(settings)
+    for line in images.told: click.echo(f'mnist_sgd: {line}', err=True)
+    images.train.look(), images.valid.look()
 
 def _is_first(): # whether this process keeps the files and reports: alone, or number 0 of several
     from mnist_sgd.many_machines import which_process
@@ -237,9 +267,10 @@ def _train(settings, out, record=None):
     import matplotlib
     matplotlib.use('agg') # draw to a file: no window, no screen needed
     from mnist_sgd.app.climb import climb
-    def told(rung): click.echo(f"{rung['name']}: {rung['accuracy']:.4f} in {rung['seconds']:.1f} s", err=True)
+    def told(rung):
+        click.echo(f"{rung['name']}: {rung['accuracy']:.4f} in {rung['seconds']:.1f} s{_no_better(rung)}", err=True)
     try:
-        if settings.data is None: _unpack_once()
+        if settings.data is None and settings.digits=='3,7': _unpack_once()
         climb(settings, out, told, record)
     except KeyboardInterrupt:
         if out is None or not (out/'results.json').exists(): raise
@@ -250,34 +281,50 @@ def _train(settings, out, record=None):
 
 # %% ../../nbs/app/cli.ipynb #c44421a9
 def _nothing_else(option, *but):
-    others = ('stages', 'seed', 'epochs', 'out', 'device', 'quick', 'data', 'threads', 'double', 'resume', 'like')
+    others = ('digits', 'stages', 'seed', 'epochs', 'out', 'device', 'quick', 'data', 'threads', 'double',
+              'resume', 'like')
     source = click.get_current_context().get_parameter_source
     given = [p for p in others if p not in (option, *but) and source(p).name!='DEFAULT']
     if given: raise click.UsageError(f'--{option} takes all that from the record of a climb: drop --{given[0]}')
 
-def _kept(path, option):
+def _kept(path, option, device):
     "The record of a climb and its settings, which must be possible here"
+    from dataclasses import replace
     from mnist_sgd.app.climb import read_results
     from mnist_sgd.app.settings import settings_of
     from mnist_sgd.base.errors import TrainingError
     try: record = read_results(path)
     except TrainingError as e: raise click.BadParameter(f'{e}: start one with --out', param_hint=option) from e
     settings = settings_of(record)
-    _device(settings.device)
+    if click.get_current_context().get_parameter_source('device').name!='DEFAULT':
+        settings = replace(settings, device=_device(device))
+    try: _device(settings.device)
+    except click.BadParameter as e:
+        said = f"'{path}' was climbed on '{settings.device}', which is not here: add --device auto"
+        raise click.BadParameter(said, param_hint=option) from e
     return record,settings
 
 # %% ../../nbs/app/cli.ipynb #e38e12f5
-def _resume(folder):
-    _nothing_else('resume')
-    record,settings = _kept(folder, '--resume')
+def _resume(path, device):
+    _nothing_else('resume', 'device')
+    from mnist_sgd.app.climb import unkept
+    record,settings = _kept(path, '--resume', device)
+    folder = Path(path).parent if Path(path).is_file() else Path(path)
+    if folder/'results.json' not in (Path(path), Path(path)/'results.json'):
+        said = f"'{path}' is not named results.json: name the folder of a climb"
+        raise click.BadParameter(said, param_hint='--resume')
     _asked(settings)
-    _train(settings, Path(folder) if _is_first() else None, record)
+    lost = unkept(record, folder)
+    for name,why in lost.items() if _is_first() else ():
+        click.echo(f"mnist_sgd: {folder/f'{name}.safetensors'} is {why}: {name} is climbed again", err=True)
+    record['rungs'] = [rung for rung in record['rungs'] if rung['name'] not in lost]
+    _train(settings, folder if _is_first() else None, record)
 
-def _like(path, out):
-    _nothing_else('like', 'out')
+def _like(path, out, device):
+    _nothing_else('like', 'out', 'device')
     from mnist_sgd.app.climb import read_results, same_weights
     from mnist_sgd.many_machines import which_process
-    like,settings = _kept(path, '--like')
+    like,settings = _kept(path, '--like', device)
     then,now = like.get('processes', 1),which_process()[1]
     if then!=now:
         said = f"'{path}' was climbed by {then} process{'es'*(then>1)}, not {now}: start as many"
@@ -288,45 +335,53 @@ def _like(path, out):
     for name,said in same_weights(like, read_results(out)).items() if out else (): click.echo(f'{name}: {said}')
 
 # %% ../../nbs/app/cli.ipynb #813dabb0
-def _streamed(data, stages):
-    "The stages that can read the images in `data`, which must be there"
-    from mnist_sgd.app.climb import RUNGS
-    from mnist_sgd.app.stream import Stream
-    from mnist_sgd.base.errors import DataError
+def _streamed(data, digits, names):
+    "Which ladder the classes in `data` need, and its stages that can read them there"
+    from mnist_sgd.app.climb import ALL_RUNGS
+    from mnist_sgd.app.models import TWO
+    from mnist_sgd.app.stream import own_images
     from mnist_sgd.many_machines import which_process
-    can = [rung.name for rung in RUNGS if rung.streams]
-    wrong = [stage for stage in stages if stage not in can]
-    if wrong and click.get_current_context().get_parameter_source('stages').name!='DEFAULT':
-        raise click.UsageError(f"{wrong[0]} cannot be climbed with --data: choose from {', '.join(can)}")
     if which_process()[1]>1: raise click.UsageError('--data is read by a single process: go on without a launcher')
-    try: [Stream(Path(data)/part, 1) for part in ('train','valid')]
-    except DataError as e: raise click.BadParameter(str(e), param_hint='--data') from e
-    return [stage for stage in stages if stage in can]
+    classes = own_images(data)[0].classes
+    found = '3,7' if classes==TWO else 'all'
+    wanted = {None: classes, '3,7': TWO, 'all': tuple('0123456789')}[digits]
+    if classes!=wanted:
+        held = ', '.join(classes[:12])
+        raise click.UsageError(f"--digits {digits} is not what '{data}' holds, {held}: drop --digits")
+    stages,can = _stages(names, found),[rung.name for rung in ALL_RUNGS[found] if rung.streams]
+    wrong = [stage for stage in stages if stage not in can]
+    if wrong and names is not None:
+        raise click.UsageError(f"{wrong[0]} cannot be climbed with --data: choose from {', '.join(can)}")
+    return found, [stage for stage in stages if stage in can]
 
 # %% ../../nbs/app/cli.ipynb #94afab4d
 @cli.command('train')
-@click.option('--stages', callback=_stages, metavar='NAMES',
-              help=f"Rungs to climb, with commas between: {','.join(STAGES)}. Default: all.")
+@click.option('--digits', type=click.Choice(list(LADDERS)),
+              help='What to tell apart: a 3 from a 7, or all ten digits. Default: 3,7.')
+@click.option('--stages', metavar='NAMES',
+              help=f"Rungs to climb, with commas between: {','.join(STAGES)}; for all digits no learner. Default: all.")
 @click.option('--seed', default=0, show_default=True, type=_Whole(0, 2**32-1), help='Seed of every rung.')
-@click.option('--epochs', default=20, show_default=True, type=_Whole(1),
-              help='Times through the data, for linear, learner and hidden.')
+@click.option('--epochs', type=_Whole(1),
+              help="Times through the images, for every rung. Default: each rung's own; more where images are few.")
 @click.option('--out', metavar='FOLDER', help='Where to keep the results. Default: a new folder in mnist_sgd_runs.')
 @click.option('--device', default='auto', show_default=True,
               help='Where to train: cpu, cuda or mps. auto is cuda where there is one, otherwise cpu.')
-@click.option('--quick', is_flag=True, help='Leave out the ResNet: done within a minute on two idle cores.')
+@click.option('--quick', is_flag=True, help='Leave out the ResNet: for 3 and 7 done within a minute on two idle cores.')
 @click.option('--threads', type=_Whole(1, 1024),
               help='Threads of PyTorch, which decide the last bits of the weights. Default: its own choice.')
 @click.option('--double', is_flag=True,
               help='Train with 64 bits a number: slower, but the same with any number of threads. Not for the ResNet.')
-@click.option('--resume', metavar='FOLDER', help='Go on with the climb in FOLDER that was stopped.')
+@click.option('--resume', metavar='FOLDER', 
+              help='Go on with the climb in FOLDER that was stopped; --device may be another.')
 @click.option('--like', metavar='FILE',
               help='Climb again with all settings of a results.json, and compare the weights.')
 @click.option('--data', metavar='FOLDER',
-              help='Images of your own: FOLDER/train and FOLDER/valid, each with folders 3 and 7, or .tar shards.')
+              help='Images of your own: FOLDER/train and FOLDER/valid, each with class folders, or .tar shards of such.')
 def train_command(
-    stages:list[str], # Rungs to climb, lowest first
+    digits:str|None, # Key of `LADDERS`; None for '3,7', or what `data` holds
+    stages:str|None, # Names of rungs, with commas between; None for all
     seed:int, # Seed of every rung
-    epochs:int, # Epochs of linear, learner and hidden
+    epochs:int|None, # Epochs of every rung; None for each rung's own number
     out:str|None, # Folder for the results; None for a new one
     device:str, # 'auto' or the name of a PyTorch device
     quick:bool, # Leave out the ResNet?
@@ -337,13 +392,13 @@ def train_command(
     data:str|None, # Folder of images of one's own; None for the sample
 ):
     "Climb the ladder from pixel distance to the small CNN."
-    if resume: return _resume(resume)
-    if like: return _like(like, out)
-    if data: stages = _streamed(data, stages)
+    if resume: return _resume(resume, device)
+    if like: return _like(like, out, device)
+    digits,stages = _streamed(data, digits, stages) if data else (digits or '3,7', _stages(stages, digits or '3,7'))
     if quick: stages = [stage for stage in stages if stage!='resnet']
     if not stages: raise click.UsageError('--quick leaves out the only stage asked for, resnet: drop one of the two')
     data = data and str(Path(data).resolve())
-    settings = Settings(tuple(stages), seed, epochs, _device(device), data, threads, double)
+    settings = Settings(tuple(stages), seed, epochs, _device(device), data, threads, double, digits)
     _asked(settings) # before the folder: what cannot be climbed shall leave none behind
     _train(settings, _folder(out) if _is_first() else None)
 

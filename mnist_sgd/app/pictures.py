@@ -19,8 +19,9 @@ from torch import Tensor
 
 from ..base.errors import ImageError
 from .formats import pages, what_else
+from .loader import as_row
 from .models import write_whole
-from ..predict import called, classify, prepare
+from ..predict import called, classify
 
 # %% ../../nbs/app/pictures.ipynb #584451f4
 def open_pages(
@@ -201,7 +202,7 @@ def _prepared(sources): return [(source, _prepared_one(source)) for source in so
 def _prepared_one(source):
     try: img = open_picture(source)
     except ImageError as e: return e.with_traceback(None)
-    try: return prepare(img)
+    try: return as_row(img)
     except ImageError as e: return ImageError(f"'{printable(source)}': {e}") # which of many files?
 
 def _row(source, image, p3, threshold):
