@@ -405,8 +405,10 @@ def train_command(
 # %% ../../nbs/app/cli.ipynb #3e9867ee
 def _table_row(row):
     from mnist_sgd.app.pictures import printable
-    if row['error']: return f"{'-':<9}{'-':<8}{'-':<8}{row['error']}"
-    return f"{row['answer']:<9}{row['p3']:<8.3f}{row['p7']:<8.3f}{printable(row['file'])}"
+    if not row['answer']: return f"{'-':<8}{'-':<13}{'-':<24}{row['reason']}"
+    place = '{left},{top} to {right},{bottom}'.format(**row)
+    p = '-' if row['probability'] is None else f"{row['probability']:.3f}"
+    return f"{row['answer']:<8}{p:<13}{place:<24}{printable(row['file'])}{': '*bool(row['reason'])}{row['reason']}"
 
 def _csv_row(row):
     import csv, io
@@ -419,7 +421,8 @@ def _json_row(row):
     return json.dumps(row)
 
 FORMATS = dict(table=_table_row, csv=_csv_row, jsonl=_json_row) # How a row is written; the first is the default
-HEADS = dict(table=f"{'answer':<9}{'p(3)':<8}{'p(7)':<8}file", csv='file,answer,p3,p7,error')
+HEADS = dict(table=f"{'answer':<8}{'probability':<13}{'place (pixels)':<24}file",
+             csv='file,number,answer,probability,left,top,right,bottom,reason')
 
 # %% ../../nbs/app/cli.ipynb #bc058229
 def _bar(paths):
@@ -441,44 +444,72 @@ The exit code is 0 if all were read, 1 if some could not be, 2 if none could."""
 
 @cli.command('predict', epilog=PATHS)
 @click.argument('paths', nargs=-1, required=True, metavar='PATH...')
-@click.option('--model', default='cnn', show_default=True, metavar='NAME',
-              help=f"Rung of the ladder ({', '.join(STAGES)}), or a .safetensors file that mnist_sgd train kept.")
-@click.option('--threshold', default=.7, show_default=True, type=_Share(.5, 1),
-              help="Least probability; below it the answer is 'neither'.")
+@click.option('--model', default='any_digit', show_default=True, metavar='NAME',
+              help=f"any_digit, a rung of the ladder for 3 and 7 ({', '.join(STAGES)}), or a .safetensors file "
+                   "that mnist_sgd train kept.")
+@click.option('--only', metavar='DIGITS', help="Answers asked for, with commas between: 3,7. All else is 'none'.")
+@click.option('--threshold', type=_Share(0, 1),
+              help="Least probability of an answer; below it the answer is 'none'. Default: what suits the model.")
 @click.option('--format', 'form', default='table', show_default=True, type=click.Choice(list(FORMATS)),
               help='How the rows are written.')
-@click.option('--show', metavar='FOLDER', help='Keep each picture as the model saw it.')
+@click.option('--show', metavar='FOLDER', help='Keep each picture with boxes, and what the model saw.')
 def predict_command(
     paths:tuple[str,...], # Files, folders, patterns, or '-'
-    model:str, # Rung or file
-    threshold:float, # 0.5 to 1
+    model:str, # 'any_digit', a rung, or a file
+    only:str|None, # Answers asked for; None for all
+    threshold:float|None, # 0 to 1; None for what suits the model
     form:str, # Key of `FORMATS`
-    show:str|None, # Folder for the prepared pictures
+    show:str|None, # Folder for the drawings
 ):
-    "Tell whether pictures show a 3 or a 7."
+    "Read the digits in pictures."
     if show: _show_folder(show)
-    return _predict(paths, model, threshold, form, show)
+    return _predict(paths, _reader(model, only, threshold), form, show)
 
 # %% ../../nbs/app/cli.ipynb #1f0cf9e4
-def _predict(paths, model, threshold, form, show):
-    import logging, warnings
-    warnings.filterwarnings('ignore', module=r'PIL\.') # what Pillow finds odd does no harm, or is told in the row
-    logging.getLogger('PIL').addHandler(logging.NullHandler())
+def _reader(model, only, threshold):
+    "A function of a picture to its readings, with the model and what is asked of it"
+    from functools import partial
     from mnist_sgd.app.models import find_model, load_model, model_about
+    from mnist_sgd.app.pictures import read_page, usual_threshold
+    file = find_model(model)
+    about = model_about(file)
+    classes,asked = about['classes'],tuple(filter(None, (only or '').replace(' ', '').split(',')))
+    unknown = [name for name in asked if name not in classes or name=='none']
+    if unknown or only is not None and not asked:
+        known = ', '.join(name for name in classes if name!='none')
+        raise click.BadParameter(f"'{(unknown or [only])[0]}' is no answer of this model: choose from {known}",
+                                 param_hint='--only')
+    threshold = usual_threshold(classes) if threshold is None else threshold
+    return partial(read_page, model=load_model(file), classes=classes, temperature=about['temperature'],
+                   threshold=threshold, only=asked)
+
+# %% ../../nbs/app/cli.ipynb #pr000001
+def _predict(paths, read, form, show):
+    _quiet_pillow()
     from collections import Counter
-    from mnist_sgd.app.pictures import find_pictures, keep_picture, passed_over, predictions
-    file,passed = find_model(model),Counter()
-    rows = predictions(find_pictures(paths, passed), load_model(file), model_about(file)['temperature'], threshold)
-    read,failed = 0,0
+    from mnist_sgd.app.pictures import find_pictures, keep_page, passed_over, read_files, rows_of
+    passed,good,failed = Counter(),0,0
     if form in HEADS: click.echo(HEADS[form])
     with _bar(paths) as bar:
-        for number,(row,image) in enumerate(rows):
-            click.echo(FORMATS[form](row))
-            if image is None: failed += 1
-            else: read += 1
-            if show and image is not None: keep_picture(image, show, number, row)
+        for pages in read_files(find_pictures(paths, passed), read):
+            for row in (rows := rows_of(pages)): click.echo(FORMATS[form](row))
+            if form=='table' and len(rows)>1 and rows[0]['answer']!='none': click.echo(_together(rows))
+            for page in pages if show else ():
+                if page.picture: keep_page(page, show, good)
+            bad = any(page.error for page in pages)
+            good,failed = good+(not bad),failed+bad
             if bar: bar.update(1)
-    if not read+failed: click.echo('mnist_sgd: no pictures found', err=True)
-    elif failed: click.echo(f'mnist_sgd: could not be read: {failed} of {read+failed}', err=True)
+    if not good+failed: click.echo('mnist_sgd: no pictures found', err=True)
+    elif failed: click.echo(f'mnist_sgd: could not be read: {failed} of {good+failed}', err=True)
     if passed: click.echo(f'mnist_sgd: {passed_over(passed)}', err=True)
-    return 2 if not read else 1 if failed else 0
+    return 2 if not good else 1 if failed else 0
+
+def _together(rows): # the answers of one file as a word
+    from mnist_sgd.app.pictures import printable
+    answers = ''.join(row['answer'] for row in rows if row['answer'] not in ('', 'none'))
+    return f"{answers:<8}{'':<13}{'together':<24}{printable(rows[0]['file'])}"
+
+def _quiet_pillow(): # what Pillow finds odd does no harm, or is told in the row
+    import logging, warnings
+    warnings.filterwarnings('ignore', module=r'PIL\.')
+    logging.getLogger('PIL').addHandler(logging.NullHandler())
