@@ -40,7 +40,7 @@ function buildPage(lab, reader, sides, shelf) {
     waiting = false;
     const { state } = lab, now = source.look(state), any = state.model === 'any', chosen = Math.min(state.piece, now.pieces.length - 1);
     const x = now.pieces[chosen]?.x, answers = now.pieces.map(piece => (piece.answer ??= reader.read(piece.x)));
-    parts.pad.show({ ...now, boxes: now.pieces.map(({ box }, i) => ({ ...box, label: any ? answers[i].answer : String(i + 1), chosen: i === chosen })) });
+    parts.pad.show({ ...now, boxes: now.pieces.map(({ box }, i) => ({ ...box, label: any ? answers[i].answer.replace('none', '–') : String(i + 1), chosen: i === chosen })) });
     parts.seen.show(x, now);
     parts.showModel(any);
     if (any) parts.parts.show(x, answers[chosen]); else parts.votes.show(x, state.model);
@@ -111,11 +111,11 @@ function buildParts(lab, reader, sides, shelf, source) {
 
 function seenFigure(parent) {
   const canvas = tile('Nothing yet'), words = el('p', { class: 'lab-hint' });
-  figure(parent, 'What the models see', canvas, words);
+  figure(parent, 'What it sees', canvas, words);
   return { show(x, { picked, photo }) {
     paintDigit(canvas, x ?? new Float32Array(784));
     canvas.closest('.lab-figure').classList.toggle('is-empty', !x);
-    canvas.setAttribute('aria-label', x ? `The 28 by 28 pixels that the models get; their mean is ${(sum(x) / 784).toFixed(2)}` : 'Nothing yet');
+    canvas.setAttribute('aria-label', x ? `The 28 by 28 pixels that the model gets; their mean is ${(sum(x) / 784).toFixed(2)}` : 'Nothing yet');
     words.textContent = picked ? 'A digit of MNIST, used as it is.' : `Cut to the ink${photo ? ' of one piece' : ''}, made 20 pixels long, its centre of mass in the middle: as MNIST was made.`;
   } };
 }

@@ -64,15 +64,13 @@ export function groups(patches) {
     top: edge(members, 'top', Math.min), bottom: edge(members, 'bottom', Math.max) }));
 }
 
-// A small patch near a tall one belongs to it; two tall ones belong together where one lies beside the other in the same place.
+// A low patch near a tall one belongs to it; two tall ones belong together where one stands in the place of the other.
 function together(a, b) {
-  const size = Math.max(side(a), side(b)), small = Math.min(side(a), side(b)) < 0.6 * size;
+  const [low, size] = [a.bottom - a.top, b.bottom - b.top].sort((u, v) => u - v);
   const across = overlap(a.left, a.right, b.left, b.right), down = overlap(a.top, a.bottom, b.top, b.bottom);
-  if (small) return across > -0.12 * size && down > -0.25 * size && (across > 0 || down > 0);
-  return across > 0.7 * Math.min(a.right - a.left, b.right - b.left) && down > 0.5 * Math.min(a.bottom - a.top, b.bottom - b.top);
+  if (low < 0.6 * size) return across > -0.12 * size && down > -0.25 * size && (across > 0 || down > 0);
+  return across > 0.7 * Math.min(a.right - a.left, b.right - b.left) && down > 0.5 * low;
 }
-
-function side({ left, right, top, bottom }) { return Math.max(right - left, bottom - top); }
 
 // How long two stretches share their way; below 0: the gap between them.
 function overlap(a, b, c, d) { return Math.min(b, d) - Math.max(a, c); }

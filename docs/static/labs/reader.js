@@ -14,7 +14,7 @@ export async function loadReader(facts) {
 }
 
 /** A probability with two digits, but never a certainty that rounding made. */
-export function about(p) { return p > 0.995 ? '> 0.99' : p < 0.005 ? '< 0.01' : p.toFixed(2); }
+export function about(p) { return p > 0.995 ? '>\u00a00.99' : p < 0.005 ? '<\u00a00.01' : p.toFixed(2); }
 
 /** What to say of the answers to all pieces, a sentence or two. */
 export function told(answers) {
@@ -59,8 +59,8 @@ function barsChart() {
   return { node, show(answer) {
     columns.forEach((column, k) => {
       const p = answer?.all[k] ?? 0;
-      column.children[0].textContent = p >= 0.005 ? about(p) : '';
-      column.querySelector('i').style.height = `${100 * p}%`;
+      column.children[0].textContent = p >= 0.02 ? about(p) : '';
+      column.querySelector('i').style.height = `${p < 0.005 ? 0 : 100 * p}%`;
       column.classList.toggle('is-answer', answer?.place === k);
     });
     const listed = answer && CLASSES.map((name, k) => [name, answer.all[k]]).filter(([, p]) => p >= 0.005).sort((a, b) => b[1] - a[1]);
@@ -91,6 +91,7 @@ export function partsFigure(parent, { net }) {
       paint();
     })();
   }
+  paint();
   onTheme(paint);
   return { node, show(x, answer) {
     if (x === shown.x) return;
@@ -106,17 +107,17 @@ function describe({ strongest }, { place, all }, net) {
   const name = place === NONE ? 'none' : aDigit(CLASSES[place]), after = answerOf(strongest.p, net);
   const still = after.place === place ? 'It is still read as' : 'It would be read as', now = after.answer === 'none' ? 'none' : aDigit(after.answer);
   return [el('span', { class: 'lab-three' }, `Blue speaks for ${name}`), ', ', el('span', { class: 'lab-seven' }, 'orange against it'),
-    `. The part at the ${where(strongest)} counts most: covered, the probability goes from ${about(all[place])} to ${about(strongest.p[place])}. ${still} ${now}.`];
+    `. The part ${where(strongest)} counts most: covered, the probability goes from ${about(all[place])} to ${about(strongest.p[place])}. ${still} ${now}.`];
 }
 
 function where({ row, column }) {
   const third = v => Math.min(2, Math.floor((v + COVER / 2 - 4) / 20 * 3)); // of the 20 pixels in the middle
   const down = ['top', '', 'bottom'][Math.max(0, third(row))], across = ['left', '', 'right'][Math.max(0, third(column))];
-  return `${down} ${across}`.trim() || 'middle';
+  return down || across ? `at the ${`${down} ${across}`.trim()}` : 'in the middle';
 }
 
 /** What the reader should know of this network, and of photos. */
 export function readerNote({ accuracy, none, n, parameters }) {
   const percent = v => `${(100 * v).toFixed(1)} %`;
-  return el('p', { class: 'lab-note' }, `The small CNN has ${parameters.toLocaleString('en')} parameters and eleven answers: the ten digits, and none. Of ${n.toLocaleString('en')} scanned digits that it has not seen it calls ${percent(accuracy)} by their name, and ${percent(none / n)} none. A drawing with a mouse or a finger, or a photo, is something else, so expect more mistakes. Photos: the page takes grey or the clearest colour, divides the light out, and reads every piece of ink. It does not take away squared paper, frames, the edge of a table, hard shadows or a slanting view, and it takes letters for pieces too. The command mnist_sgd predict does more of that, so the two may differ.`);
+  return el('p', { class: 'lab-note' }, `The small CNN has ${parameters.toLocaleString('en')} parameters and eleven answers: the ten digits, and none. Of ${n.toLocaleString('en')} scanned digits that it has not seen it calls ${percent(accuracy)} by their name, and ${percent(none / n)} none. A drawing with a mouse or a finger, or a photo, is something else, so expect more mistakes. Squared paper, frames, hard shadows and a slanting view are not taken out of a photo, and letters count as pieces too; the command mnist_sgd predict does more of that, so the two may differ.`);
 }
