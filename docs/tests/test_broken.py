@@ -45,7 +45,7 @@ def comment_lost(site): edit(site/'reference'/'loss.html', 'Labels, 1. for a 3',
 LINKS = 'test_pages.py::test_links_and_descriptions'
 CASES = [(external_script, 'test_pages.py::test_page[labs.html-desktop]'), (external_script, LINKS),
          (missing_image, LINKS), (missing_anchor, LINKS),
-         (dead_slider, 'test_labs.py::test_slope_by_keyboard'), (dead_touch, 'test_labs.py::test_draw_by_touch'),
+         (dead_slider, 'test_labs.py::test_slope_by_keyboard'), (dead_touch, 'test_draw.py::test_draw_by_touch'),
          (unshuffled, 'test_labs.py::test_trap_of_the_order'),
          (wrong_sign, 'test_models.py::test_gradients_agree_with_autograd'),
          (wrong_weights, 'test_models.py::test_weights_are_those_of_the_training'),

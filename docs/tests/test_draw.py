@@ -159,7 +159,7 @@ def drawn():
     "drawn(digit) is a training image of it as ink, shape (120,120), 1 is ink"
     images,labels = mnist('train')
     def enlarged(digit):
-        row = images[(labels==int(digit)).nonzero()[7,0]].numpy()
+        row = images[(labels==int(digit)).nonzero()[4,0]].numpy()
         return np.asarray(Image.fromarray(row).resize((120,120), Image.Resampling.BICUBIC), np.float32)/255
     return enlarged
 
