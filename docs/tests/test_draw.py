@@ -87,6 +87,12 @@ def test_fragments_of_a_digit_are_one_piece(lab):
     expect(status(box)).to_contain_text('It reads 5 ')
     expect(cards(box)).to_have_count(1)
 
+def test_small_digits_get_a_thinner_pen(lab):
+    "With the pen of a large one, a small 4 has no room between its strokes"
+    page,box = lab('draw')
+    for i,digit in enumerate('4904'): write(page, box, HAND[digit], (.06+.24*i,.4,.11,.2))
+    expect(status(box)).to_contain_text('It reads 4904')
+
 def test_scribble_is_none(lab):
     page,box = lab('draw')
     rng = np.random.default_rng(0)
@@ -152,7 +158,7 @@ def test_misread_digits_are_misread(lab):
         expect(status(box)).to_contain_text(name)
         assert f'It reads {name[-1]}' not in status(box).inner_text()
 
-# ---- photos: ten kinds that are easy, made here from digits of the training images
+# ---- photos: kinds that are easy, made here from digits of the training images
 
 @pytest.fixture(scope='module')
 def drawn():
@@ -182,6 +188,9 @@ Y,X = np.mgrid[:300,:400]
 SHADOW = (.4+.6/(1+np.exp(-(X+.4*Y-230)/16)))[...,None] # soft, through the digit
 VIGNETTE = (1-1.2*((X/400-.5)**2+(Y/300-.5)**2)).clip(.3, 1)[...,None]
 
+LINE = ((abs(Y-240)<2)&(X>30)&(X<370)).astype(np.float32)[...,None] # ruled, below the digit
+DUST = ((X%67<3)&(Y%53<3)).astype(np.float32)[...,None]
+
 def on_clear(ink): # white ink, and nothing behind it
     return Image.fromarray((np.concatenate([np.ones((*ink.shape[:2],3)), ink], 2)*255).clip(0, 255).astype(np.uint8))
 
@@ -206,6 +215,8 @@ KINDS = {
     'ballpoint': ('0', lambda d: saved(photo(thin(sheet((d('0'),140,90)))))),
     'large': ('9', lambda d: saved(photo(sheet((d('9'),140,90))).resize((3200,2400)))),
     'turned': ('2', lambda d: turned(photo(sheet((d('2'),140,90))))),
+    'line': ('5', lambda d: saved(photo(np.maximum(sheet((d('5'),140,60)), LINE)))),
+    'dust': ('1', lambda d: saved(photo(np.maximum(sheet((d('1'),140,90)), DUST)))),
     'clear': ('3', lambda d: saved(on_clear(sheet((d('3'),140,90))), 'png'))}
 
 DROP = '''(pad, [name, type, text]) => {
@@ -246,6 +257,19 @@ def test_photo_is_chosen_and_gives_way_to_a_drawing(lab, drawn, label):
     expect(status(box)).to_contain_text('It reads 40')
     button(box, 'Reset').click()
     expect(box.locator('.lab-pad-canvas')).to_have_attribute('aria-label', 'An empty pad')
+
+def test_more_pieces_than_are_shown(lab, drawn):
+    page,box = lab('draw')
+    small = drawn('3')[::4,::4]
+    drop(box, saved(photo(sheet(*((small,8+48*(i%8),10+60*(i//8)) for i in range(30))))))
+    expect(status(box)).to_contain_text('6 more pieces were left out.')
+    expect(cards(box)).to_have_count(24)
+
+def test_dropped_words_are_no_photo(lab):
+    page,box = lab('draw')
+    box.locator('.lab-pad').evaluate("""pad => { const data = new DataTransfer(); data.setData('text/plain', 'seven');
+        pad.dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true})) }""")
+    expect(status(box)).to_contain_text('That was no file')
 
 BAD = [(b'no picture', 'notes.txt', 'notes.txt cannot be opened as a picture'),
        (saved(Image.new('RGB', (400,300), (240,238,230))), 'blank.jpg', 'Nothing is written on this photo')]

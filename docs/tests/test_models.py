@@ -157,6 +157,19 @@ def test_parts_are_covered_one_at_a_time(js, any_digit):
         assert falls.abs()[places.index((row,column))]>=falls.abs().max()-.05
         assert p==pytest.approx(read(double)[1+places.index((row,column)),digit].item(), abs=1e-4)
 
+def test_temperature_and_threshold_are_those_of_the_file(js, tmp_path):
+    tensors,(x,_) = load_file(DATA/'any_digit.safetensors'),of_mnist(some_of_each(3))
+    save_file(tensors, tmp_path/'net', dict(temperature='2.5', threshold='0.6'))
+    seen = js('''const {answerOf, probabilities, readCnn} = await load('cnn');
+        const net = readCnn(Uint8Array.from(given.file).buffer, 'net');
+        return given.x.map(x => { const p = probabilities(net, x); return [[...p], answerOf(p, net).place] })''',
+              dict(file=list((tmp_path/'net').read_bytes()), x=x.tolist()))
+    net = small_cnn((16,32,64,32), outputs=11)
+    net.load_state_dict(tensors)
+    with torch.no_grad(): p = (net.eval()(x)/2.5).softmax(1)
+    torch.testing.assert_close(torch.tensor([p for p,_ in seen]), p, rtol=0, atol=1e-4)
+    assert [place for _,place in seen]==called(p, .6).tolist()
+
 @pytest.mark.alone
 def test_an_answer_takes_less_than_30_ms(js):
     took = js(CNN+'''return images.map(x => { const start = performance.now(); cnn.probabilities(net, x);

@@ -1,8 +1,8 @@
 // Draw digits, take a photo of some, or pick real ones, and ask a network that reads any digit, or three that know 3s and 7s.
 import { choice, createLab, el, hidden, onTheme, whole } from './lab.js';
 import { fetchData, figure, loadDigits, paintDigit, tile } from './digits.js';
-import { decode, prepare, rasterise } from './prepare.js';
-import { findPieces } from './pieces.js';
+import { decode } from './prepare.js';
+import { piecesOfStrokes } from './pieces.js';
 import { padFigure } from './pad.js';
 import { photoButtons } from './picture.js';
 import { answersFigure, loadReader, partsFigure, readerNote, told } from './reader.js';
@@ -68,7 +68,7 @@ function sourceOf(shelf) {
     const at = shelf.short.indexOf(digit);
     if (photo) return { photo, strokes: [], ...take(photo.pieces) };
     if (at >= 0) return { strokes: [], picked: { pixels: shelf.image(at), words: wordsOf(shelf, at) }, ...take([{ x: shelf.image(at), box: {} }]) };
-    return { strokes: decode(strokes), ...take(piecesOf(decode(strokes))) };
+    return { strokes: decode(strokes), ...take(piecesOfStrokes(decode(strokes))) };
   }
   return {
     show(given) { photo = given; trouble = undefined; before = {}; },
@@ -80,12 +80,6 @@ function sourceOf(shelf) {
       return before.now;
     },
   };
-}
-
-function piecesOf(strokes) {
-  const ink = rasterise(strokes), cells = Math.sqrt(ink.length);
-  return findPieces(ink, cells).map(({ left, right, top, bottom, ink: own, width }) => ({ x: prepare(own, width),
-    box: { left: left / cells, right: right / cells, top: top / cells, bottom: bottom / cells } }));
 }
 
 function buildParts(lab, reader, sides, shelf, source) {

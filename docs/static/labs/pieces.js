@@ -1,8 +1,10 @@
 // From ink to its pieces: connected patches, fragments of one digit together, in reading order. Pure numbers, no page.
 //
 // Ink lies row by row, width cells a row, 0 paper to 1. A box is {left, right, top, bottom} in cells, right and bottom behind the last.
+import { GRID, PEN, prepare, rasterise } from './prepare.js';
 
 const LEAST = 0.3; // ink above it is part of a stroke, as in lesson 09
+const THICKEST = 0.15; // width of a pen, as a share of the longer side of what it writes: MNIST's is thinner
 const RIM = 2; // cells around a stroke whose weaker ink belongs to it
 
 /** The digits, as far as ink tells: [{left, right, top, bottom, ink, width}] in reading order, ink and width cut out for prepare. */
@@ -100,4 +102,19 @@ function cutOut(ink, labels, width, { ids, left, right, top, bottom }) {
     }
   }
   return { ink: cut, width: wide };
+}
+
+/** The pieces of a drawing, prepared: [{x, box}], the box in shares of the pad. A small digit gets a thinner pen, as MNIST's are. */
+export function piecesOfStrokes(strokes) {
+  const all = rasterise(strokes), cells = Math.sqrt(all.length);
+  return findPieces(all, cells).map(piece => {
+    const { left, right, top, bottom, ink, width } = piece, pen = THICKEST * Math.max(right - left, bottom - top) / cells;
+    const own = strokes.filter(([start]) => holds(piece, ...start.map(v => Math.floor((v + 0.5) / GRID * cells))));
+    return { x: pen < PEN ? prepare(rasterise(own, 2 * cells, pen)) : prepare(ink, width),
+      box: { left: left / cells, right: right / cells, top: top / cells, bottom: bottom / cells } };
+  });
+}
+
+function holds({ left, right, top, bottom, ink, width }, x, y) {
+  return x >= left && x < right && y >= top && y < bottom && ink[(y - top + RIM) * width + x - left + RIM] > LEAST;
 }
