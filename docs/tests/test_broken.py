@@ -51,7 +51,7 @@ CASES = [(external_script, 'test_pages.py::test_page[labs.html-desktop]'), (exte
          (wrong_weights, 'test_models.py::test_weights_are_those_of_the_training'),
          (no_pooling, 'test_models.py::test_probabilities_of_the_cnn'),
          (fragments_apart, 'test_draw.py::test_fragments_of_a_digit_are_one_piece'),
-         (light_left, 'test_draw.py::test_photo_is_read[shadow]'),
+         (light_left, 'test_draw.py::test_photos_are_read'),
          (code_folded, 'test_lessons.py::test_exported_code_is_open[loss]'),
          (line_lost, 'test_lessons.py::test_exported_code_is_open[loss]'),
          (no_fold, 'test_lessons.py::test_checks_are_folded_and_no_code_scrolls[sgd]'),

@@ -2,7 +2,7 @@
 import base64, io, re, numpy as np, pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import PHONE, button, field, state, status, until
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from mnist_sgd.data import mnist
@@ -35,15 +35,16 @@ def write(page, box, strokes, place=MIDDLE):
 
 def cards(box): return box.locator('.lab-pieces button')
 
-@pytest.mark.parametrize('digit', HAND)
-def test_drawn_digit_is_read(lab, digit):
+def test_each_drawn_digit_is_read(lab):
     page,box = lab('draw')
-    write(page, box, HAND[digit])
-    expect(status(box)).to_contain_text(f'It reads {digit} ')
-    expect(cards(box)).to_have_count(1)
-    assert cards(box).get_attribute('aria-label').startswith(f'Piece 1 of 1: {digit}, probability')
-    chart = box.locator('.lab-classes').get_attribute('aria-label')
-    assert chart.startswith(f'Probabilities: {digit} ') and float(re.search(r'\d\.\d+', chart)[0])>=.3
+    for digit,strokes in HAND.items():
+        write(page, box, strokes)
+        expect(status(box)).to_contain_text(f'It reads {digit} ')
+        expect(cards(box)).to_have_count(1)
+        assert cards(box).get_attribute('aria-label').startswith(f'Piece 1 of 1: {digit}, probability')
+        chart = box.locator('.lab-classes').get_attribute('aria-label')
+        assert chart.startswith(f'Probabilities: {digit} ') and float(re.search(r'\d\.\d+', chart)[0])>=.3
+        button(box, 'Clear').click()
 
 def test_drawing_survives_reload_and_is_cleared(lab):
     page,box = lab('draw')
@@ -199,9 +200,10 @@ def turned(image): # a camera held upright: the pixels lie on their side, and EX
     exif[0x112] = 6
     return saved(image.transpose(Image.Transpose.ROTATE_90), exif=exif)
 
-def thin(ink): # a ballpoint: the rim of the strokes is gone
-    smaller = Image.fromarray((ink[...,0]*255).astype(np.uint8)).filter(ImageFilter.MinFilter(5))
-    return (np.asarray(smaller, np.float32)/255)[...,None]
+def ballpoint(digit): # strokes of 2 pixels, the digit 200 high
+    img = Image.new('L', (400,300))
+    for stroke in HAND[digit]: ImageDraw.Draw(img).line([(130+130*x,50+200*y) for x,y in stroke], 255, 2)
+    return (np.asarray(img, np.float32)/255)[...,None]
 
 KINDS = {
     'plain': ('3', lambda d: saved(photo(sheet((d('3'),60,70))))),
@@ -212,7 +214,7 @@ KINDS = {
     'shadow': ('7', lambda d: saved(photo(sheet((d('7'),130,80)), light=SHADOW))),
     'vignette': ('4', lambda d: saved(photo(sheet((d('4'),20,160)), light=VIGNETTE))),
     'two': ('40', lambda d: saved(photo(sheet((d('4'),60,90), (d('0'),220,80))))),
-    'ballpoint': ('0', lambda d: saved(photo(thin(sheet((d('0'),140,90)))))),
+    'ballpoint': ('8', lambda _: saved(photo(ballpoint('8')))),
     'large': ('9', lambda d: saved(photo(sheet((d('9'),140,90))).resize((3200,2400)))),
     'turned': ('2', lambda d: turned(photo(sheet((d('2'),140,90))))),
     'line': ('5', lambda d: saved(photo(np.maximum(sheet((d('5'),140,60)), LINE)))),
@@ -228,17 +230,18 @@ DROP = '''(pad, [name, type, text]) => {
 def drop(box, data, name='photo.jpg', kind='image/jpeg'):
     box.locator('.lab-pad').evaluate(DROP, [name, kind, base64.b64encode(data).decode()])
 
-@pytest.mark.parametrize('kind', KINDS)
-def test_photo_is_read(lab, drawn, kind):
+def test_photos_are_read(lab, drawn):
     page,box = lab('draw')
     page.wait_for_load_state('networkidle')
     asked = []
     page.on('request', lambda r: asked.append(r.url))
-    digits,make = KINDS[kind]
-    drop(box, make(drawn))
-    expect(status(box)).to_contain_text(re.compile(rf'It reads {digits}[ :]'))
-    expect(cards(box)).to_have_count(len(digits))
-    assert box.locator('.lab-pad-canvas').get_attribute('aria-label')==f'Your photo, pieces found: {len(digits)}'
+    for kind,(digits,make) in KINDS.items():
+        drop(box, make(drawn))
+        expect(status(box), kind).to_contain_text(re.compile(rf'It reads {digits}[ :]'))
+        expect(cards(box)).to_have_count(len(digits))
+        told = f'Your photo, pieces found: {len(digits)}'
+        assert box.locator('.lab-pad-canvas').get_attribute('aria-label')==told, kind
+        button(box, 'Clear').click()
     assert asked==[] # nothing leaves the browser
     expect(box.get_by_text('nothing is sent anywhere')).to_be_visible()
 
@@ -272,7 +275,7 @@ def test_dropped_words_are_no_photo(lab):
     expect(status(box)).to_contain_text('That was no file')
 
 BAD = [(b'no picture', 'notes.txt', 'notes.txt cannot be opened as a picture'),
-       (saved(Image.new('RGB', (400,300), (240,238,230))), 'blank.jpg', 'Nothing is written on this photo')]
+       (saved(photo(sheet())), 'blank.jpg', 'Nothing is written on this photo')]
 
 @pytest.mark.parametrize('data,name,words', BAD, ids=['text', 'blank'])
 def test_bad_photo_is_told_in_one_line(lab, data, name, words):
