@@ -110,7 +110,7 @@ export function piecesOfStrokes(strokes) {
   return findPieces(all, cells).map(piece => {
     const { left, right, top, bottom, ink, width } = piece, pen = THICKEST * Math.max(right - left, bottom - top) / cells;
     const own = strokes.filter(([start]) => holds(piece, ...start.map(v => Math.floor((v + 0.5) / GRID * cells))));
-    return { x: pen < PEN ? prepare(rasterise(own, 2 * cells, pen)) : prepare(ink, width),
+    return { x: pen < PEN ? prepare(rasterise(own, cells, pen)) : prepare(ink, width),
       box: { left: left / cells, right: right / cells, top: top / cells, bottom: bottom / cells } };
   });
 }

@@ -81,7 +81,8 @@ function segment(ink, cells, a, b, radius) {
 function toSegment(x, y, [ax, ay], [bx, by]) {
   const dx = bx - ax, dy = by - ay, length = dx * dx + dy * dy;
   const s = length ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
-  return Math.hypot(x - ax - s * dx, y - ay - s * dy);
+  const u = x - ax - s * dx, v = y - ay - s * dy;
+  return Math.sqrt(u * u + v * v); // many times as fast as Math.hypot
 }
 
 /**
