@@ -13,7 +13,8 @@ STRICT = ['-W', '--keep-going', '-E'] # warnings are errors, and nothing is left
 def data_sources()->list:
     "The files on which the data of the labs depend"
     ours = [DOCS/f'{name}.py' for name in ('assets', 'rollercoaster', 'card')]
-    return [*sorted((ROOT/'mnist_sgd').rglob('*.py')), *ours, ROOT/'nbs'/'ladder.json']
+    return [*sorted((ROOT/'mnist_sgd').rglob('*.py')), *ours, ROOT/'nbs'/'ladder.json',
+            ROOT/'mnist_sgd'/'models'/'any_digit.safetensors']
 
 def make_data():
     "What the labs need: digits, models, points. Made by the package's own training, again whenever that has changed"

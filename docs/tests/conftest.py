@@ -3,7 +3,7 @@ notes every complaint."""
 import functools, http.server, os, sys, threading, time, pytest
 from bs4 import BeautifulSoup
 from pathlib import Path
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 # another folder for the check that broken sites are found
@@ -100,3 +100,21 @@ def opened(browser, base):
     cookies = [c for context in contexts for c in context.cookies()]
     for context in contexts: context.close()
     assert complaints==[] and cookies==[]
+
+# ---- the labs
+
+@pytest.fixture
+def lab(opened):
+    "lab('slope', query, size) is (page, the lab), ready"
+    def open_lab(name, query='', size=DESKTOP, page='', **more):
+        tab = opened((page or f'lab-{name}')+'.html'+query, size, **more)
+        box = tab.locator(f'.lab[data-lab={name}]')
+        box.scroll_into_view_if_needed()
+        expect(box).to_have_attribute('data-ready', 'yes', timeout=20_000)
+        return tab, box
+    return open_lab
+
+def status(box): return box.locator('.lab-status')
+def button(box, name): return box.get_by_role('button', name=name, exact=True)
+def field(box, name): return box.get_by_label(name, exact=True)
+def state(page, key): return page.evaluate('key => new URLSearchParams(location.search).get(key)', key)

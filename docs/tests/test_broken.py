@@ -17,7 +17,7 @@ def missing_anchor(site): edit(site/'glossary.html', 'id="learning-rate"', 'id="
 def dead_slider(site):
     change = '() => change(field.fromPosition'
     edit(site/'_static'/'labs'/'lab.js', f'input: {change}', f'never: {change}')
-def dead_touch(site): edit(site/'_static'/'labs'/'draw.js', "'pointerdown'", "'mousedown-only'")
+def dead_touch(site): edit(site/'_static'/'labs'/'pad.js', "'pointerdown'", "'mousedown-only'")
 def unshuffled(site): edit(site/'_static'/'labs'/'nn.js', 'if (!shuffled) return order', 'return order')
 def wrong_sign(site): edit(site/'_static'/'labs'/'nn.js', 'p[i] -= lr * g[i]', 'p[i] += lr * g[i]')
 def wrong_weights(site):
@@ -26,6 +26,10 @@ def wrong_weights(site):
     for i in range(1_000, len(data)-4, 4): data[i+3] ^= 0x80 # every weight with the other sign
     path.write_bytes(bytes(data))
 
+def no_pooling(site): edit(site/'_static'/'labs'/'cnn.js', 'pooled: i < 3', 'pooled: i < 3 && i > 0')
+def fragments_apart(site): edit(site/'_static'/'labs'/'pieces.js', 'near = found.filter', 'near = [].filter')
+def light_left(site):
+    edit(site/'_static'/'labs'/'photo.js', 'bright ? 1 - v / Math.max(paper, 0.02)', 'bright ? 1 - v')
 def code_folded(site): edit(site/'loss.html', '<div class="cell tag_exported', '<div hidden class="cell tag_exported')
 def line_lost(site): edit(site/'loss.html', 'Labels, 1. for a 3', 'Labels')
 def no_fold(site): edit(site/'sgd.html', '<details class="checks">', '<details class="checks" open>')
@@ -41,10 +45,13 @@ def comment_lost(site): edit(site/'reference'/'loss.html', 'Labels, 1. for a 3',
 LINKS = 'test_pages.py::test_links_and_descriptions'
 CASES = [(external_script, 'test_pages.py::test_page[labs.html-desktop]'), (external_script, LINKS),
          (missing_image, LINKS), (missing_anchor, LINKS),
-         (dead_slider, 'test_labs.py::test_slope_by_keyboard'), (dead_touch, 'test_labs.py::test_draw_by_touch'),
+         (dead_slider, 'test_labs.py::test_slope_by_keyboard'), (dead_touch, 'test_draw.py::test_draw_by_touch'),
          (unshuffled, 'test_labs.py::test_trap_of_the_order'),
          (wrong_sign, 'test_models.py::test_gradients_agree_with_autograd'),
          (wrong_weights, 'test_models.py::test_weights_are_those_of_the_training'),
+         (no_pooling, 'test_models.py::test_probabilities_of_the_cnn'),
+         (fragments_apart, 'test_draw.py::test_fragments_of_a_digit_are_one_piece'),
+         (light_left, 'test_draw.py::test_photos_are_read'),
          (code_folded, 'test_lessons.py::test_exported_code_is_open[loss]'),
          (line_lost, 'test_lessons.py::test_exported_code_is_open[loss]'),
          (no_fold, 'test_lessons.py::test_checks_are_folded_and_no_code_scrolls[sgd]'),

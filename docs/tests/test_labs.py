@@ -1,25 +1,11 @@
-"""Every lab, driven by mouse, keyboard and touch; its state in the address; and what it is for."""
+"""Every lab, driven by mouse, keyboard and touch; its state in the address; and what it is for. More of the lab draw
+stands in test_draw.py."""
 import re, pytest
-from conftest import DESKTOP, PHONE, until
+from conftest import PHONE, button, field, state, status, until
 from playwright.sync_api import expect
 
 LABS = ['slope', 'rollercoaster', 'shapes', 'train', 'draw']
 
-@pytest.fixture
-def lab(opened):
-    "lab('slope', query, size) is (page, the lab), ready"
-    def open_lab(name, query='', size=DESKTOP, page='', **more):
-        tab = opened((page or f'lab-{name}')+'.html'+query, size, **more)
-        box = tab.locator(f'.lab[data-lab={name}]')
-        box.scroll_into_view_if_needed()
-        expect(box).to_have_attribute('data-ready', 'yes', timeout=20_000)
-        return tab, box
-    return open_lab
-
-def status(box): return box.locator('.lab-status')
-def button(box, name): return box.get_by_role('button', name=name, exact=True)
-def field(box, name): return box.get_by_label(name, exact=True)
-def state(page, key): return page.evaluate('key => new URLSearchParams(location.search).get(key)', key)
 def set_slider(slider, value):
     slider.evaluate('(s, v) => { s.value = v; s.dispatchEvent(new Event("input", {bubbles: true})) }', str(value))
 def ink(canvas):
@@ -62,7 +48,7 @@ def test_every_control_is_reached_by_the_tab_key(lab, name):
 
 CHANGES = dict(slope=('Curve', 'valleys', 'slope.curve'), rollercoaster=('Loss', 'mse', 'rollercoaster.loss'),
                shapes=('dtype', 'int64', 'shapes.dtype'), train=('Loss', 'cross-entropy', 'train.loss'),
-               draw=('Model whose pixels are shown', 'hidden', 'draw.model'))
+               draw=('Model', 'hidden', 'draw.model'))
 
 @pytest.mark.parametrize('name', LABS)
 def test_state_survives_reload_link_and_reset(lab, name):
@@ -280,66 +266,3 @@ def test_loss_that_is_no_number_stops(lab):
     button(box, 'Train').click()
     expect(status(box)).to_contain_text('the loss is no longer a number', timeout=20_000)
     assert re.search(r'step \d+', status(box).inner_text())
-
-# ---- 5 draw: a 3 and a 7 as a hand draws them, in shares of the pad
-
-THREE = [(.3,.25), (.4,.17), (.55,.16), (.66,.24), (.65,.35), (.55,.44), (.45,.47), (.58,.5), (.69,.6), (.68,.74),
-         (.56,.83), (.4,.84), (.29,.77)]
-SEVEN = [(.26,.2),(.42,.2),(.58,.2),(.72,.2),(.65,.38),(.56,.56),(.48,.72),(.42,.86)]
-
-def draw(page, box, points):
-    pad = box.locator('.lab-pad')
-    pad.scroll_into_view_if_needed()
-    area = pad.bounding_box()
-    places = [(area['x']+x*area['width'], area['y']+y*area['height']) for x,y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]: page.mouse.move(*place, steps=4)
-    page.mouse.up()
-
-@pytest.mark.parametrize('points,digit', [(THREE,'3'), (SEVEN,'7')])
-def test_drawn_digit_is_recognised(lab, points, digit):
-    page,box = lab('draw')
-    draw(page, box, points)
-    expect(status(box)).to_contain_text(re.compile(rf'\b{digit}\b'))
-    answers = box.locator('.lab-answers li').all_inner_texts()
-    assert len(answers)==3 and sum(f'{digit}' in re.sub(r'P\(3\)', '', a) for a in answers)>=2, answers
-    until(lambda: state(page, 'draw.strokes') is not None)
-    before = status(box).inner_text()
-    page.reload()
-    expect(status(box)).to_have_text(before, timeout=20_000)
-    button(box, 'Clear').click()
-    expect(status(box)).to_contain_text('a 3 or a 7')
-
-def test_draw_by_touch(lab):
-    page,box = lab('draw', size=PHONE)
-    pad = box.locator('.lab-pad')
-    pad.scroll_into_view_if_needed()
-    area,touch = pad.bounding_box(),page.context.new_cdp_session(page)
-    for i,(x,y) in enumerate(SEVEN):
-        point = dict(x=area['x']+x*area['width'], y=area['y']+y*area['height'])
-        touch.send('Input.dispatchTouchEvent', dict(type='touchMove' if i else 'touchStart', touchPoints=[point]))
-    touch.send('Input.dispatchTouchEvent', dict(type='touchEnd', touchPoints=[]))
-    expect(status(box)).to_contain_text('7')
-    until(lambda: state(page, 'draw.strokes') is not None)
-
-def test_draw_by_keyboard(lab):
-    page,box = lab('draw')
-    box.locator('.lab-pad').focus()
-    page.keyboard.press('Space')
-    for _ in range(12): page.keyboard.press('ArrowRight')
-    for _ in range(12): page.keyboard.press('ArrowDown')
-    page.keyboard.press('Space')
-    until(lambda: state(page, 'draw.strokes') is not None)
-    assert len(box.locator('.lab-answers li').all_inner_texts())==3
-
-def test_validation_digit_can_be_picked(lab):
-    page,box = lab('draw')
-    thumbnail = box.locator('.lab-strip button').nth(2)
-    name = thumbnail.get_attribute('aria-label')
-    thumbnail.click()
-    expect(thumbnail).to_have_attribute('aria-pressed', 'true')
-    assert name.startswith('valid/') and name[-1] in '37'
-    until(lambda: state(page, 'draw.digit') is not None)
-    answers = box.locator('.lab-answers')
-    assert 'P(3)' in ' '.join(answers.locator('li').all_inner_texts()) or '%' in answers.inner_text()

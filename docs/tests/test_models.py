@@ -2,14 +2,16 @@
 against the lessons."""
 import json, random, pytest, torch
 from conftest import SITE
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from mnist_sgd.broadcasting import NearestMean, accuracy_interval, mnist_distance
-from mnist_sgd.data import mnist_sample
+from mnist_sgd.data import mnist, mnist_sample
 from mnist_sgd.loss import mnist_loss
 from mnist_sgd.nonlinearity import simple_net
 from mnist_sgd.pixels import image_tensor, sample_tensors
+from mnist_sgd.small_cnn import small_cnn
 
 DATA = SITE/'_static'/'labs'/'data'
 
@@ -81,6 +83,135 @@ def test_weights_are_those_of_the_training(digits):
     rungs = json.loads((DATA/'results.json').read_text())['rungs']
     assert right=={name: about[name]['right'] for name in right}=={r['name']: r['right'] for r in rungs}
     assert right['baseline']==1939 and right['learner']>=.975*2038 and right['hidden']>=.989*2038
+
+# ---- the network that reads any digit
+
+CNN = '''const cnn = await load('cnn'), {fetchData, loadDigits} = await load('digits'), {shelfOf} = await load('strip');
+    const name = 'any_digit.safetensors', net = cnn.readCnn(await (await fetchData(name)).arrayBuffer(), name);
+    const shelf = shelfOf(await loadDigits()), images = given.names?.map(n => shelf.image(shelf.names.indexOf(n)));'''
+
+@pytest.fixture(scope='module')
+def any_digit():
+    "Images (n,784) to the probabilities of 11 classes, by PyTorch from the file that the page loads; and the threshold"
+    path = DATA/'any_digit.safetensors'
+    net = small_cnn((16,32,64,32), outputs=11)
+    net.load_state_dict(load_file(path))
+    with safe_open(path, 'pt') as f: about = f.metadata()
+    @torch.no_grad()
+    def read(x): return (net.eval()(x)/float(about['temperature'])).softmax(1)
+    return read,float(about['threshold'])
+
+def of_mnist(names): # images (n,784) in [0,1] and their digits
+    rows = [int(name.split('/')[2].removesuffix('.png')) for name in names]
+    images,labels = mnist('test')
+    return images[rows].view(-1,784).float()/255, labels[rows]
+
+def some_of_each(n=50):
+    about = json.loads((DATA/'digits.json').read_text())
+    names = [*about['valid']['names'], *about['others']['names']]
+    return [name for digit in range(10) for name in [m for m in names if m.startswith(f'valid/{digit}/')][:n]]
+
+def called(p, threshold): # the digit of each row, or 10
+    best,digit = p[:,:10].max(1)
+    return torch.where(best>=threshold, digit, 10)
+
+def test_probabilities_of_the_cnn(js, any_digit):
+    names,(read,threshold) = some_of_each(),any_digit
+    seen = js(CNN+'''return images.map(x => { const p = cnn.probabilities(net, x);
+        return [[...p], cnn.answerOf(p, net).place] })''', dict(names=names))
+    x,digits = of_mnist(names)
+    assert len(names)==500 and digits.bincount().tolist()==[50]*10
+    torch.testing.assert_close(torch.tensor([p for p,_ in seen]), read(x), rtol=0, atol=1e-4)
+    places = torch.tensor([place for _,place in seen])
+    assert (places==called(read(x), threshold)).all() and (places==digits).float().mean()>.9
+    assert (DATA/'any_digit.safetensors').stat().st_size<=250_000
+
+def test_misread_digits_are_all_and_only_those(js, any_digit):
+    about,(read,threshold) = json.loads((DATA/'models.json').read_text())['any'],any_digit
+    names = json.loads((DATA/'digits.json').read_text())['misread']['names']
+    seen = js(CNN+'return images.map(x => cnn.answerOf(cnn.probabilities(net, x), net).place)', dict(names=names))
+    x,digits = of_mnist(names)
+    images,labels = mnist('test')
+    answers = torch.cat([called(read(xb.view(-1,784).float()/255), threshold) for xb in images.split(1000)])
+    assert len(names)==(answers!=labels).sum()==about['n']-about['right'] and about['none']==(answers==10).sum()
+    assert all(place!=digit for place,digit in zip(seen, digits.tolist()))
+
+def test_parts_are_covered_one_at_a_time(js, any_digit):
+    "The map against PyTorch, for a digit of each kind and the class that it is"
+    names,(read,_) = some_of_each(1),any_digit
+    seen = js(CNN+'''return images.map((x, digit) => {
+        const walk = cnn.spoken(net, x, digit); let step; do step = walk.next(); while (!step.done);
+        const { votes, strongest: { row, column, p } } = step.value; return [[...votes], row, column, p[digit]] })''',
+              dict(names=names))
+    x,digits = of_mnist(names)
+    def log_odds(p, digit): return p[:,digit].clamp(min=1e-12).log()-(p.sum(1)-p[:,digit]).clamp(min=1e-12).log()
+    places = [(r,c) for r in range(0, 23, 2) for c in range(0, 23, 2)]
+    for image,digit,(votes,row,column,p) in zip(x, digits.tolist(), seen):
+        covered,counts = image.view(1,28,28).repeat(len(places), 1, 1),torch.zeros(28,28)
+        for square,(r,c) in zip(covered, places): square[r:r+6,c:c+6] = 0; counts[r:r+6,c:c+6] += 1
+        double = torch.stack([image.view(28,28), *covered]).view(-1,784)
+        odds = log_odds(read(double).double(), digit)
+        falls,expected = odds[0]-odds[1:],torch.zeros(28,28, dtype=torch.double)
+        for fall,(r,c) in zip(falls, places): expected[r:r+6,c:c+6] += fall
+        torch.testing.assert_close(torch.tensor(votes).view(28,28), (expected/counts).float(), rtol=.01, atol=.02)
+        assert falls.abs()[places.index((row,column))]>=falls.abs().max()-.05
+        assert p==pytest.approx(read(double)[1+places.index((row,column)),digit].item(), abs=1e-4)
+
+def test_temperature_and_threshold_are_those_of_the_file(js, tmp_path):
+    tensors,(x,_) = load_file(DATA/'any_digit.safetensors'),of_mnist(some_of_each(3))
+    save_file(tensors, tmp_path/'net', dict(temperature='2.5', threshold='0.6'))
+    seen = js('''const {answerOf, probabilities, readCnn} = await load('cnn');
+        const net = readCnn(Uint8Array.from(given.file).buffer, 'net');
+        return given.x.map(x => { const p = probabilities(net, x); return [[...p], answerOf(p, net).place] })''',
+              dict(file=list((tmp_path/'net').read_bytes()), x=x.tolist()))
+    net = small_cnn((16,32,64,32), outputs=11)
+    net.load_state_dict(tensors)
+    with torch.no_grad(): p = (net.eval()(x)/2.5).softmax(1)
+    torch.testing.assert_close(torch.tensor([p for p,_ in seen]), p, rtol=0, atol=1e-4)
+    assert [place for _,place in seen]==called(p, .6).tolist()
+
+@pytest.mark.alone
+def test_an_answer_takes_less_than_30_ms(js):
+    "From the strokes to the probabilities, for a drawing of a hundred points"
+    took = js(CNN+'''const {piecesOfStrokes} = await load('pieces'), zero = Array.from({length: 100}, (_, i) =>
+            [256 + Math.round(110*Math.cos(i/15)), 256 + Math.round(170*Math.sin(i/15))]);
+        return Array.from({length: 40}, () => { const start = performance.now();
+            cnn.probabilities(net, piecesOfStrokes([zero])[0].x); return performance.now() - start })''', {})
+    print(f'{sorted(took)[20]:.1f} ms')
+    assert sorted(took)[20]<30, took
+
+@pytest.mark.parametrize('wrong,words', [(dict(drop='17.bias'), '17.bias'), (dict(temperature='0'), 'temperature'),
+                                         (dict(threshold='high'), 'threshold')], ids=lambda v: str(v))
+def test_broken_networks_are_refused(js, tmp_path, wrong, words):
+    tensors = load_file(DATA/'any_digit.safetensors')
+    tensors.pop(wrong.pop('drop', ''), None)
+    save_file(tensors, tmp_path/'net', dict(temperature='1', threshold='0.3')|wrong)
+    said = js('''const {readCnn} = await load('cnn');
+        try { readCnn(Uint8Array.from(given).buffer, 'net'); return '' } catch (error) { return error.message }''',
+              list((tmp_path/'net').read_bytes()))
+    assert words in said and '\n' not in said
+
+def box(left, top, right, bottom): return dict(left=left, top=top, right=right, bottom=bottom)
+
+def test_reading_order(js):
+    "Line by line although the writing rises, a small digit in the line of its neighbours"
+    boxes = [box(60,8,80,40), box(0,10,20,42), box(30,22,40,40), box(0,60,20,90), box(50,56,70,88)]
+    seen = js("return (await load('pieces')).inReadingOrder(given)", boxes[::-1])
+    assert seen==[boxes[1], boxes[2], boxes[0], *boxes[3:]]
+
+GROUPS = [([box(0,0,30,5), box(0,9,24,50)], [2]), # the bar of a 5 over its body
+          ([box(0,0,20,30), box(14,4,30,50)], [1,1]), # two digits that overlap a little
+          ([box(0,0,20,50), box(30,0,50,50)], [1,1]), # side by side
+          ([box(0,0,20,50), box(0,60,20,110)], [1,1]), # one above the other
+          ([box(0,0,24,30), box(18,0,22,50), box(60,0,80,50)], [2,1]), # a 4 of two strokes, and a digit
+          ([box(0,0,40,40), box(80,18,100,22)], [1,1])] # a dash far off
+
+@pytest.mark.parametrize('boxes,sizes', GROUPS)
+def test_fragments_are_grouped(js, boxes, sizes):
+    patches = [dict(id=i+1, area=9)|each for i,each in enumerate(boxes)]
+    seen = js("return (await load('pieces')).groups(given)", patches)
+    assert sorted(len(g['ids']) for g in seen)==sorted(sizes)
+    assert sorted(i for g in seen for i in g['ids'])==[p['id'] for p in patches]
 
 CASES = [(dict(kind='linear'), loss) for loss in ('mnist_loss', 'cross-entropy')] + [
     (dict(kind='hidden', width=7, relu=relu), loss)

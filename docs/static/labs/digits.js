@@ -4,7 +4,7 @@ import { colour, el } from './lab.js';
 const SIDE = 28, kept = new Map();
 let sheet;
 
-/** {train, valid}: each {count, x: Float32Array (count*784, in [0,1]), t: labels (1 for a 3), names}. Loaded once. */
+/** {train, valid, others, misread}: each {count, x: Float32Array (count*784, in [0,1]), t: labels (1 for a 3), names}. Loaded once. */
 export function loadDigits() {
   sheet ??= unpackSheet().catch(error => { sheet = undefined; throw error; });
   return sheet;
@@ -22,9 +22,10 @@ async function unpackSheet() {
   const [about, packed] = await Promise.all([fetchData('digits.json').then(r => r.json()), fetchData('digits.bin')]);
   const bytes = new Uint8Array(await new Response(packed.body.pipeThrough(new DecompressionStream('deflate'))).arrayBuffer());
   if (bytes.length !== about.bytes) throw new Error(`digits.bin holds ${bytes.length} pixels, expected are ${about.bytes}`);
-  const split = (part, start) => ({ ...part, t: Uint8Array.from(part.labels),
-    x: Float32Array.from(bytes.subarray(start * SIDE * SIDE, (start + part.count) * SIDE * SIDE), v => v / 255) });
-  return { train: split(about.train, 0), valid: split(about.valid, about.train.count) };
+  let start = 0;
+  const split = part => ({ ...part, t: Uint8Array.from(part.labels),
+    x: Float32Array.from(bytes.subarray(start * SIDE * SIDE, (start += part.count) * SIDE * SIDE), v => v / 255) });
+  return { train: split(about.train), valid: split(about.valid), others: split(about.others), misread: split(about.misread) };
 }
 
 /** Image i of a split: a view of its 784 pixels. */
@@ -47,12 +48,25 @@ export function paintVotes(canvas, votes, most = largest(votes)) {
   paint(canvas, votes, v => (v > 0 ? three : seven)[Math.min(255, Math.round(Math.abs(v) * scale))]);
 }
 
+/** Draw 784 numbers as paintVotes does, with the digit over them. */
+export function paintSpoken(canvas, votes, pixels, most = largest(votes)) {
+  const three = shades('three'), seven = shades('seven'), text = rgb('text'), scale = most ? 200 / most : 0;
+  paint(canvas, votes, (v, i) => (v > 0 ? three : seven)[Math.round(Math.abs(v) * scale)].map((c, part) => (part === 3 ? 255 : c + 0.6 * pixels[i] * (text[part] - c))));
+}
+
+/** A figure with a title in parent: {node, caption}. */
+export function figure(parent, title, ...children) {
+  const caption = el('figcaption', {}, title), node = el('figure', { class: 'lab-figure' }, caption, ...children);
+  parent.append(node);
+  return { node, caption };
+}
+
 /** The largest absolute value, 0 if there is none. */
 export function largest(values) { return values.reduce((most, v) => Math.max(most, Math.abs(v)), 0); }
 
 function paint(canvas, values, toColour) {
   const context = canvas.getContext('2d'), picture = context.createImageData(SIDE, SIDE);
-  for (let i = 0; i < values.length; i++) picture.data.set(toColour(values[i]), 4 * i);
+  for (let i = 0; i < values.length; i++) picture.data.set(toColour(values[i], i), 4 * i);
   context.putImageData(picture, 0, 0);
 }
 

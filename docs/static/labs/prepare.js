@@ -81,15 +81,17 @@ function segment(ink, cells, a, b, radius) {
 function toSegment(x, y, [ax, ay], [bx, by]) {
   const dx = bx - ax, dy = by - ay, length = dx * dx + dy * dy;
   const s = length ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
-  return Math.hypot(x - ax - s * dx, y - ay - s * dy);
+  const u = x - ax - s * dx, v = y - ay - s * dy;
+  return Math.sqrt(u * u + v * v); // many times as fast as Math.hypot
 }
 
 /**
- * Ink of cells x cells made like an image of MNIST: cut to the ink, scaled to 20 pixels the longer side by averaging over
- * areas, laid so that the mean of the ink is in the centre. 784 numbers in [0,1]; undefined if there is no ink.
+ * Ink made like an image of MNIST: cut to the ink, scaled to 20 pixels the longer side by averaging over areas, laid so
+ * that the mean of the ink is in the centre. 784 numbers in [0,1]; undefined if there is no ink. cells: a row of ink;
+ * least: what is not above it lies outside of the cut.
  */
-export function prepare(ink, cells = Math.sqrt(ink.length)) {
-  const box = bounds(ink, cells);
+export function prepare(ink, cells = Math.sqrt(ink.length), least = 0) {
+  const box = bounds(ink, cells, least);
   if (!box) return undefined;
   const pixel = Math.max(box.right - box.left, box.bottom - box.top) / BOX; // cells a pixel
   const left = box.x - CENTRE * pixel, top = box.y - CENTRE * pixel, image = new Float32Array(PIXELS);
@@ -100,10 +102,10 @@ export function prepare(ink, cells = Math.sqrt(ink.length)) {
 }
 
 // The edges of the ink, and its mean place.
-function bounds(ink, cells) {
-  let left = cells, right = 0, top = cells, bottom = 0, sum = 0, x = 0, y = 0;
+function bounds(ink, cells, least) {
+  let left = cells, right = 0, top = ink.length, bottom = 0, sum = 0, x = 0, y = 0;
   ink.forEach((v, i) => {
-    if (!(v > 0)) return;
+    if (!(v > least)) return;
     const column = i % cells, row = Math.floor(i / cells);
     left = Math.min(left, column); right = Math.max(right, column + 1);
     top = Math.min(top, row); bottom = Math.max(bottom, row + 1);
@@ -112,10 +114,17 @@ function bounds(ink, cells) {
   return sum ? { left, right, top, bottom, x: x / sum, y: y / sum } : undefined;
 }
 
+/** Prepared ink of a photo: the weakest becomes paper, the strongest white, as lesson 09 does. */
+export function stretch(image, low = 0.1, high = 0.8) {
+  const most = image.reduce((a, b) => Math.max(a, b), 0);
+  return image.map(v => Math.max(0, Math.min(1, (v / most - low) / (high - low))));
+}
+
 // The mean of the ink over a square with corner (left, top); a cell counts with the share that lies in the square.
 function areaMean(ink, cells, left, top, side) {
+  const rows = ink.length / cells;
   let sum = 0;
-  for (let y = Math.max(0, Math.floor(top)); y < Math.min(cells, top + side); y++) {
+  for (let y = Math.max(0, Math.floor(top)); y < Math.min(rows, top + side); y++) {
     const high = Math.min(y + 1, top + side) - Math.max(y, top);
     for (let x = Math.max(0, Math.floor(left)); x < Math.min(cells, left + side); x++) {
       sum += ink[y * cells + x] * high * (Math.min(x + 1, left + side) - Math.max(x, left));

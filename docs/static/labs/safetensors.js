@@ -2,31 +2,38 @@
 
 /** {name: {shape, data: Float32Array}} from an ArrayBuffer; an Error with one line that says what is wrong with it. */
 export function readSafetensors(buffer, name = 'file') {
-  const fail = what => { throw new Error(`${name}: ${what}`); };
-  if (buffer.byteLength < 8) fail(`${buffer.byteLength} bytes are too few for a safetensors file`);
-  const size = Number(new DataView(buffer).getBigUint64(0, true));
-  if (size > buffer.byteLength - 8) fail(`the header should have ${size} bytes, but the file ends before`);
-  const { __metadata__, ...entries } = headerOf(buffer, size, fail);
+  const fail = failure(name);
+  const { size, header: { __metadata__, ...entries } } = headerOf(buffer, fail);
   return Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, tensor(buffer, 8 + size, key, entry, fail)]));
 }
 
-function headerOf(buffer, size, fail) {
+/** What the file says of itself, {key: text}. */
+export function readMetadata(buffer, name = 'file') { return headerOf(buffer, failure(name)).header.__metadata__ ?? {}; }
+
+function failure(name) { return what => { throw new Error(`${name}: ${what}`); }; }
+
+function headerOf(buffer, fail) {
+  if (buffer.byteLength < 8) fail(`${buffer.byteLength} bytes are too few for a safetensors file`);
+  const size = Number(new DataView(buffer).getBigUint64(0, true));
+  if (size > buffer.byteLength - 8) fail(`the header should have ${size} bytes, but the file ends before`);
   let header;
   try { header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(buffer, 8, size))); }
   catch { fail('the header is not JSON'); }
   if (header === null || typeof header !== 'object' || Array.isArray(header)) fail('the header is not a JSON object');
-  return header;
+  return { size, header };
 }
 
 function tensor(buffer, start, key, entry, fail) {
   const { dtype, shape, data_offsets: offsets } = Object(entry);
-  if (dtype !== 'F32') fail(`tensor ${key} has dtype ${dtype}, only F32 can be read`);
+  const bytes = { F32: 4, I64: 8 }[dtype];
+  if (!bytes) fail(`tensor ${key} has dtype ${dtype}, only F32 and I64 can be read`);
   const whole = list => Array.isArray(list) && list.every(n => Number.isSafeInteger(n) && n >= 0);
   if (!whole(shape) || !whole(offsets) || offsets.length !== 2) fail(`tensor ${key} has no proper shape and place`);
   const [from, to] = offsets, count = shape.reduce((a, b) => a * b, 1);
-  if (to - from !== 4 * count) fail(`tensor ${key} of shape ${shape} needs ${4 * count} bytes, has ${to - from}`);
+  if (to - from !== bytes * count) fail(`tensor ${key} of shape ${shape} needs ${bytes * count} bytes, has ${to - from}`);
   if (start + to > buffer.byteLength) fail(`tensor ${key} reaches beyond the end of the file`);
-  const data = new Float32Array(buffer.slice(start + from, start + to)); // a copy, since the place may not be a multiple of 4
+  const raw = buffer.slice(start + from, start + to); // a copy, since the place may not be a multiple of 4
+  const data = dtype === 'F32' ? new Float32Array(raw) : Float32Array.from(new BigInt64Array(raw), Number);
   if (!data.every(Number.isFinite)) fail(`tensor ${key} holds numbers that are not finite`);
   return { shape, data };
 }
