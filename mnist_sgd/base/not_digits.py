@@ -125,7 +125,8 @@ ALIKE = '06 08 14 17 19 23 25 27 28 35 38 39 47 49 58 59 68 69 79 89'.split() # 
 def mixed(digits, labels, rng):
     "Two digits in one: the halves of two, or one over the other."
     one,a = _written(digits, labels, range(10), rng)
-    other,b = _written(digits, labels, [d for d in range(10) if d!=a and f'{min(a, d)}{max(a, d)}' not in ALIKE], rng)
+    unlike = [d for d in range(10) if d!=a and f'{min(a, d)}{max(a, d)}' not in ALIKE]
+    other,_ = _written(digits, labels, unlike, rng)
     how,middle = rng.integers(3),len(one)//2
     if how==0: return np.vstack([one[:middle], other[middle:]])
     if how==1: return np.hstack([one[:,:middle], other[:,middle:]])
@@ -165,8 +166,8 @@ def letterlike(digits, labels, rng):
     "Two to four straight or bent strokes between the joints of a grid, as letters have."
     width,inks = rng.uniform(4, 15),[]
     for _ in range(rng.integers(2, 5)):
-        start,end = [rng.choice([20,56,92]),rng.choice([12,42,70,100])],[rng.choice([20,56,92]),rng.choice([12,42,70,100])]
-        ends = np.array([start,end])+rng.normal(0, 3, (2,2))
+        joints = [(rng.choice([20,56,92]),rng.choice([12,42,70,100])) for _ in range(2)]
+        ends = np.array(joints)+rng.normal(0, 3, (2,2))
         inks.append(line(ends if rng.random()<.6 else _bent(*ends, rng.choice([-1,1])*rng.uniform(.3, .7)), width))
     return _all(inks)
 
@@ -250,7 +251,8 @@ def parts(digits, labels, rng):
 def wave(digits, labels, rng):
     "A line that goes on and on, up and down."
     x = np.linspace(8, SIDE-8, n := rng.integers(4, 14))
-    swing = rng.uniform(-1, 1, n) if rng.random()<.5 else np.sin(np.linspace(0, rng.uniform(5, 20), n)+rng.uniform(0, 6))
+    if rng.random()<.5: swing = rng.uniform(-1, 1, n)
+    else: swing = np.sin(np.linspace(0, rng.uniform(5, 20), n)+rng.uniform(0, 6))
     points = np.stack([x, SIDE/2+rng.uniform(8, 40)*swing], 1)
     return line(points if rng.random()<.7 else points[:,::-1], rng.uniform(3, 10))
 
