@@ -376,7 +376,7 @@ def _streamed(data, digits, names):
 @click.option('--like', metavar='FILE',
               help='Climb again with all settings of a results.json, and compare the weights.')
 @click.option('--data', metavar='FOLDER',
-              help='Images of your own: FOLDER/train and FOLDER/valid, each with class folders, or .tar shards of such.')
+              help='Images of your own: FOLDER/train and FOLDER/valid, each with class folders, or .tar shards.')
 def train_command(
     digits:str|None, # Key of `LADDERS`; None for '3,7', or what `data` holds
     stages:str|None, # Names of rungs, with commas between; None for all

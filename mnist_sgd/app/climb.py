@@ -55,7 +55,7 @@ class Images:
     train:tuple|Stream # Images (n,784) in [0,1] and their labels, or a loader of a folder
     valid:tuple|Stream # The same for validation
     names:Callable # Function that gives the names of the validation images, in their order
-    classes:tuple[str,...]=TWO # Names in the order of their labels, int64 (n,); of 3 and 7: 1. for a 3, 0. for a 7, (n,1)
+    classes:tuple[str,...]=TWO # Names in the order of their labels, int64 (n,); of 3 and 7: 1. for a 3, 0. for a 7
     told:list[str]=field(default_factory=list) # Sentences about them, for the reader
 
 # %% ../../nbs/app/climb.ipynb #5e77d001

@@ -62,7 +62,7 @@ def _hidden(outputs=1): return simple_net(outputs=outputs)
 
 def _cnn(outputs=1): return small_cnn() if outputs==1 else small_cnn((16,32,64,32), outputs)
 
-MAKERS = dict(baseline=MeanImages, linear=_layer, learner=_layer, # By rung of the ladder: function of a number of outputs
+MAKERS = dict(baseline=MeanImages, linear=_layer, learner=_layer, # By rung: function of a number of outputs
               hidden=_hidden, resnet=_resnet, cnn=_cnn)
 
 TWO = ('3','7') # The classes that need no more than one logit
@@ -70,7 +70,7 @@ TWO = ('3','7') # The classes that need no more than one logit
 def new_model(
     architecture:str, # A key of `MAKERS`
     classes:tuple[str,...]=TWO, # Names of what it tells apart, at least two
-)->nn.Module: # Images (n,784) to logits: (n,1), above 0 for a 3, or (n,k), one for each of k classes; in evaluation mode
+)->nn.Module: # Images (n,784) to logits (n,1), above 0 for a 3, or (n,k) for k classes; in evaluation mode
     "An untrained model of the form that a rung of the ladder has."
     if architecture not in MAKERS:
         raise ModelError(f"'{architecture}' is no architecture: choose from {', '.join(MAKERS)}")
@@ -127,7 +127,7 @@ def tensor_faults(
 
 # %% ../../nbs/app/models.ipynb #66c352ef
 def save_model(
-    model:nn.Module, # A model whose tensors are those of `new_model(architecture, classes)`, with floats of 32 or 64 bits
+    model:nn.Module, # Its tensors are those of `new_model(architecture, classes)`, with floats of 32 or 64 bits
     path:str|Path, # File to write, such as 'mine.safetensors'; one that is there is replaced
     architecture:str, # A key of `MAKERS`
     accuracy:float, # Share of right answers on validation images, in [0,1]
@@ -150,7 +150,7 @@ def save_model(
 # %% ../../nbs/app/models.ipynb #26278fcd
 def model_about(
     path:str|Path, # File of `save_model`
-)->dict: # Its words: architecture and others as str, accuracy and temperature as float, versions as dict, classes as tuple of str
+)->dict: # Its words: str, but accuracy and temperature float, versions dict, classes a tuple of names
     "What a model file says of itself; ModelError where it is none."
     about = _words(path)
     other = [f'{key} is {about.get(key)!r}, not {value!r}' for key,value in ABOUT.items() if about.get(key)!=value]
@@ -197,7 +197,8 @@ def load_model(
         if sum(sizes.values()) > 2*sum(t.numel() for t in model.state_dict().values()):
             raise ModelError(f"'{path}' is no {architecture}: it holds {sum(sizes.values()):,} numbers")
         tensors = {name: f.get_tensor(name) for name in f.keys()}
-    if faults := tensor_faults(tensors, architecture, classes): raise ModelError(f"'{path}' is no {architecture}: {faults[0]}")
+    faults = tensor_faults(tensors, architecture, classes)
+    if faults: raise ModelError(f"'{path}' is no {architecture}: {faults[0]}")
     model.load_state_dict(tensors)
     return model
 

@@ -57,7 +57,8 @@ def read_row(
             (file := Path(folder)/f'image{Path(place).suffix}').write_bytes(data)
             return as_row(open_picture(file))
     except ImageError as e:
-        reason = str(e).removeprefix(f"'{printable(place)}' ").removeprefix(f"'{file}' " if data else '')
+        read = place if data is None else file
+        reason = str(e).removeprefix(f"'{printable(read)}' ")
         raise DataError(f"'{printable(place)}': {reason} (remove it, or copy it again)") from e
 
 def _as_it_is(data):
@@ -71,12 +72,13 @@ def _listed(folder):
     names,counts,others = [],Counter(),[]
     for entry in os.scandir(folder) if os.path.isdir(folder) else ():
         if not entry.is_dir(): others.append(entry.name); continue
-        inside = [(f'{entry.name}/{file.name}', file) for file in os.scandir(entry)]
-        found = [name for name,file in inside if class_of(name) is not None and file.is_file()]
-        others += {name for name,_ in inside}-set(found)
-        names += found
-        counts[entry.name] = len(found)
-    return np.sort(np.array([os.fsencode(name) for name in names], dtype=bytes)), counts, sorted(others)
+        before = len(names)
+        for file in os.scandir(entry):
+            name = f'{entry.name}/{file.name}'
+            is_image = class_of(name) is not None and file.is_file()
+            names.append(os.fsencode(name)) if is_image else others.append(name)
+        counts[entry.name] = len(names)-before
+    return np.sort(np.array(names, dtype=bytes)), counts, sorted(others)
 
 def _in_order(names, rng):
     order = np.arange(len(names))
@@ -222,9 +224,7 @@ LOOKED = 100_000 # Images that are all read before the training begins
 @patch
 def look(self:Stream)->dict: # 'n', number of images; 'classes', how many of each; 'digest', 64 hexadecimal digits
     "What the images are; DataError where one cannot be read."
-    if self.shards: state = tuple(map(_version, self.shards))
-    else: state = tuple(_there(_version, self.path/os.fsdecode(name)) for name in self.names[:LOOKED])
-    found = _looked(self.path, state) if self.n<=LOOKED else _sizes(self)
+    found = _looked(self.path, _sizes(self, times=True)) if self.n<=LOOKED else _sizes(self)
     return dict(n=self.n, classes=self.counts, digest=found)
 
 @cache
@@ -238,11 +238,12 @@ def _looked(path, state): # once for each state of a folder
     if faults: raise DataError(faults[0]+f' (and {len(faults)-1} more)'*(len(faults)>1))
     return found.hexdigest()
 
-def _sizes(stream):
-    names = [shard.name for shard in stream.shards] or map(os.fsdecode, stream.names)
-    sizes = (f'{os.fsencode(name)} {os.stat(stream.path/name).st_size}\n' for name in names)
+def _sizes(stream, times=False):
+    "A digest of names and sizes, and of the times of the last change if these count"
     found = hashlib.sha256()
-    for size in sizes: found.update(size.encode())
+    for name in [shard.name for shard in stream.shards] or map(os.fsdecode, stream.names):
+        _,size,changed = _there(_version, stream.path/name)
+        found.update(f'{os.fsencode(name)} {size} {changed*times}\n'.encode())
     return found.hexdigest()
 
 # %% ../../nbs/app/stream.ipynb #5e77c007
