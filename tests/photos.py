@@ -21,11 +21,20 @@ COLUMNS = 'right','wrong','sure and wrong','none','refused'
 
 def answers(files)->list: # One list of (answer, probability) a file, in reading order
     "What `mnist_sgd predict` says of picture files; answers are '0' to '9' or 'none'. An empty list: refused."
-    from mnist_sgd.app.pictures import predictions
+    from mnist_sgd.app.pictures import predictions, usual_threshold
+    model,about = default_model()
+    how = dict(classes=about['classes'], temperature=about['temperature'], threshold=usual_threshold(about['classes']))
     read = {str(file):[] for file in files}
-    for row in predictions([*read]):
-        if row['answer']: read[str(row['file'])].append((row['answer'], float(row['probability'] or 0)))
+    for row in predictions([*read], model, workers=1, **how):
+        if row['answer']: read[row['file']].append((row['answer'], row['probability'] or 0))
     return [*read.values()]
+
+@functools.cache
+def default_model()->tuple: # The model, and what its file says of it
+    "That of `mnist_sgd predict`."
+    from mnist_sgd.app.models import find_model, load_model, model_about
+    file = find_model('any_digit')
+    return load_model(file), model_about(file)
 
 # ---- one picture
 

@@ -7,7 +7,8 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/app/climb.html.md"""
 # %% auto #0
 __all__ = ['RUNGS', 'MANY_RUNGS', 'ALL_RUNGS', 'Images', 'climb_baseline', 'climb_linear', 'climb_learner', 'climb_hidden',
            'climb_resnet', 'new_statistics', 'climb_cnn', 'climb_means', 'climb_scores', 'climb_wide_cnn', 'climb_deep',
-           'images_of', 'Rung', 'climb', 'read_results', 'unkept', 'same_weights', 'results_table', 'draw_ladder']
+           'climb_any_digit', 'images_of', 'Rung', 'climb', 'read_results', 'unkept', 'same_weights', 'results_table',
+           'draw_ladder']
 
 # %% ../../nbs/app/climb.ipynb #9122d097
 import json, math, os, platform, time, torch
@@ -37,6 +38,7 @@ from ..loss import batch_accuracy, init_params, linear, mnist_loss
 from ..many_machines import Share, joined, spread, which_process
 from .settings import LADDERS, Settings, as_record, settings_of
 from .models import TWO, digest, load_model, new_model, save_model, write_whole
+from .any_digit import CLASSES, trained_any_digit, training_set
 from ..base.guard import finite
 from ..nonlinearity import simple_net
 from ..base.display import progress
@@ -233,6 +235,17 @@ def climb_deep(
     if isinstance(dl, Stream): new_statistics(model, dl)
     return _right(model.eval(), valid_dl), *_numbers(model)
 
+# %% ../../nbs/app/climb.ipynb #5e77d020
+def climb_any_digit(
+    images:Images, # Those of all digits
+    settings:Settings, # Seed, epochs and device are used
+)->tuple[Tensor,int,dict]: # Right answers, bool (n,), where 'none' is wrong; parameters; tensors by name
+    "A small CNN of ten digits and none, nine epochs with random changes."
+    x,y = training_set(*images.train, seed=settings.seed)
+    x,y = x.to(settings.device, _dtype(images)),y.to(settings.device)
+    model = trained_any_digit(x, y, settings.epochs or 9, settings.seed)
+    return _right(model, _valid_dl(images, settings.device)), *_numbers(model)
+
 # %% ../../nbs/app/climb.ipynb #7c2a8f7a
 def images_of(
     settings:Settings, # `data`, `digits` and `double` are used
@@ -285,6 +298,7 @@ MANY_RUNGS = ( # That for ten digits, or any classes
     Rung('hidden', partial(climb_scores, 'hidden'), 'hidden', .95),
     Rung('resnet', climb_deep, 'resnet', 1., shares=False, doubles=False, quick=False),
     Rung('cnn', climb_wide_cnn, 'cnn', 1.),
+    Rung('any_digit', climb_any_digit, 'any_digit', 1., classes=CLASSES, streams=False, shares=False, quick=False),
 )
 ALL_RUNGS = {'3,7': RUNGS, 'all': MANY_RUNGS} # By the `digits` of the settings
 

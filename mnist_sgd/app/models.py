@@ -62,8 +62,10 @@ def _hidden(outputs=1): return simple_net(outputs=outputs)
 
 def _cnn(outputs=1): return small_cnn() if outputs==1 else small_cnn((16,32,64,32), outputs)
 
+def _any_digit(outputs=11): return small_cnn((16,36,72,36), outputs)
+
 MAKERS = dict(baseline=MeanImages, linear=_layer, learner=_layer, # By rung: function of a number of outputs
-              hidden=_hidden, resnet=_resnet, cnn=_cnn)
+              hidden=_hidden, resnet=_resnet, cnn=_cnn, any_digit=_any_digit)
 
 TWO = ('3','7') # The classes that need no more than one logit
 
