@@ -89,7 +89,7 @@ def _version(file):
     about = os.stat(file)
     return str(file),about.st_size,about.st_mtime_ns
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def _row(file, size, changed): return read_row(file) # once for each version of a file
 
 def _there(work, file):
