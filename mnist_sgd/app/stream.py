@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fastcore.basics import patch
-from functools import cache, lru_cache
+from functools import cache
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -89,8 +89,14 @@ def _version(file):
     about = os.stat(file)
     return str(file),about.st_size,about.st_mtime_ns
 
-@lru_cache(4_000)
-def _row(file, size, changed): return read_row(file) # once for each version of a file
+@cache
+def _rows(): return {} # what took long to prepare, by the version of its file
+
+def _row(file, size, changed):
+    if (kept := _rows().get((file, size, changed))) is not None: return kept
+    row = read_row(file)
+    if row.is_floating_point() and len(_rows())<4_000: _rows()[file,size,changed] = row
+    return row
 
 def _there(work, file):
     try: return work(file)
