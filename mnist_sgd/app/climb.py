@@ -251,7 +251,7 @@ def images_of(
     settings:Settings, # `data`, `digits` and `double` are used
 )->Images: # Of MNIST: its 3s and 7s, or all digits; or those in a folder of your own
     "The images that a climb is about."
-    if settings.data: return _from_folders(settings.data)
+    if settings.data: return _from_folders(settings)
     if settings.digits=='all':
         (x,y),(valid_x,valid_y) = digit_rows('train'),digit_rows('test')
         train,valid = (_as_asked(x, settings), y),(_as_asked(valid_x, settings), valid_y)
@@ -261,8 +261,11 @@ def images_of(
 
 def _as_asked(x, settings): return x.double() if settings.double else x
 
-def _from_folders(data):
-    train,valid,told = own_images(data)
+def _from_folders(settings):
+    train,valid,told = own_images(settings.data)
+    if (train.classes==TWO)!=(settings.digits=='3,7'):
+        held = ', '.join(train.classes[:12])
+        raise TrainingError(f"'{train.path}' holds {held}, which is not for digits={settings.digits!r}: begin anew")
     return Images(train, valid, lambda: (name for name,*_ in valid.files()), train.classes, told)
 
 def _short(file): return f'{file.parent.name}/{file.name}'

@@ -21,15 +21,17 @@ def mnist_pixels(
     "The pixels of a picture that is already as MNIST's are."
     if img.size!=(28,28) or img.mode not in ('1','L','LA','P','PA','RGB','RGBA'): return None
     if getattr(img, 'n_frames', 1)>1 or img.getexif().get(274, 1)!=1: return None # 274: which side is up
-    pixels = np.asarray(img.convert('RGBA'))
+    grey = np.array(img) if img.mode=='L' and 'transparency' not in img.info else _grey(np.asarray(img.convert('RGBA')))
+    return torch.from_numpy(grey).view(28*28) if grey is not None and _like_mnist(grey) else None
+
+def _grey(pixels): # red, green, blue and alpha
     grey = pixels[...,0]
-    if pixels[...,3].min()<255 or (pixels[...,1:3]!=grey[...,None]).any() or not _like_mnist(grey): return None
-    return torch.from_numpy(grey.copy()).view(28*28)
+    return grey.copy() if pixels[...,3].min()==255 and (pixels[...,1:3]==grey[...,None]).all() else None
 
 def _like_mnist(grey):
     "Is it white on black, of the right size and in the middle?"
     edge = np.concatenate([grey[0], grey[-1], grey[:,0], grey[:,-1]])
-    if grey.max()<128 or np.median(edge)>=64: return False
+    if grey.max()<128 or (edge>=64).sum()>len(edge)/2: return False
     places = np.argwhere(grey>=64)
     longest = (places.max(0)-places.min(0)).max()+1
     masses = grey.sum(1),grey.sum(0)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fastcore.basics import patch
-from functools import cache, lru_cache
+from functools import cache
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -38,9 +38,9 @@ def class_of(
     name:str, # Path of a file, such as 'train/3/7.png'
 )->str|None: # The folder in which it lies; None where that, or the file, is no image's
     "The class of an image, by its name."
-    path = Path(name)
-    folder,ending = path.parent.name,path.suffix.lower()
-    hidden = path.name.startswith('.') or folder.startswith('.')
+    *folders,file = name.split('/')
+    folder,ending = (folders or [''])[-1],os.path.splitext(file)[1].lower()
+    hidden = file.startswith('.') or folder.startswith('.')
     return folder if folder and ending in _endings() and not hidden else None
 
 # %% ../../nbs/app/stream.ipynb #d8a697b8
@@ -89,8 +89,14 @@ def _version(file):
     about = os.stat(file)
     return str(file),about.st_size,about.st_mtime_ns
 
-@lru_cache(10_000)
-def _row(file, size, changed): return read_row(file) # once for each version of a file
+@cache
+def _rows(): return {} # what took long to prepare, by the version of its file
+
+def _row(file, size, changed):
+    if (kept := _rows().get((file, size, changed))) is not None: return kept
+    row = read_row(file)
+    if row.is_floating_point() and len(_rows())<4_000: _rows()[file,size,changed] = row
+    return row
 
 def _there(work, file):
     try: return work(file)
@@ -190,10 +196,14 @@ def __iter__(self:Stream)->Iterator[tuple[Tensor,Tensor]]: # Images (bs,784) in 
     "Every image once, batch by batch."
     rows,number = self.rows(),{name: i for i,name in enumerate(self.classes)}
     while batch := list(islice(rows, self.bs)):
-        xb = torch.stack([row if row.is_floating_point() else row.float().div_(255) for _,row in batch])
+        xb = _stacked([row for _,row in batch])
         yb = torch.tensor([number[class_of(name)] for name,_ in batch])
         if self.classes==TWO: yb = 1.-yb[:,None]
         yield xb.to(self.device), yb.to(self.device)
+
+def _stacked(rows):
+    if not any(row.is_floating_point() for row in rows): return torch.stack(rows).float().div_(255)
+    return torch.stack([row if row.is_floating_point() else row.float().div_(255) for row in rows])
 
 # %% ../../nbs/app/stream.ipynb #2206fcfe
 @patch
