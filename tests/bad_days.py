@@ -177,10 +177,12 @@ def check_command(files, expected):
     command = [sys.executable, '-m', 'mnist_sgd', 'predict', *map(str, files), '--format', 'jsonl']
     done = subprocess.run(command, capture_output=True, text=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row['file'] for row in rows]==[str(file) for file in files]
-    assert [bool(row['answer']) for row in rows]==[each=='answer' for each in expected]
-    for row in rows: assert row['error']=='' or row['file'] in row['error'], row
-    failed = sum(each!='answer' for each in expected)
+    assert [*dict.fromkeys(row['file'] for row in rows)]==[str(file) for file in files] # a row for each page and digit
+    refused = {row['file'] for row in rows if not row['answer']}
+    assert [str(file) in refused for file in files]==[each=='refused: no picture' for each in expected]
+    for row in rows: assert row['answer'] or row['file'] in row['reason'], row
+    for row in rows: assert bool(row['reason'])==(row['answer'] in ('', 'none')), row
+    failed = len(refused)
     assert done.returncode==(0 if not failed else 2 if failed==len(files) else 1), done.returncode
     said = [f'mnist_sgd: could not be read: {failed} of {len(files)}'] if failed else []
     assert done.stderr.splitlines()==said, done.stderr

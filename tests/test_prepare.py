@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 from mnist_sgd.base.errors import ImageError
 from mnist_sgd.app.models import find_model, load_model
-from mnist_sgd.predict import called, classify, prepare
+from mnist_sgd.predict import called, classify, find_digits, prepare, read_digits
 from mnist_sgd.small_cnn import shifted
 from PIL import Image, ImageOps
 
@@ -30,7 +30,7 @@ def prepared(img):
 def test_any_picture_is_prepared_or_refused(pixels, mode):
     img = Image.fromarray(pixels)
     x = prepared(img.convert('RGB').convert(mode) if mode!='LAB' else Image.merge('LAB', [img]*3))
-    if x is not None: assert 0<=classify(x[None], model).item()<=1
+    if x is not None: assert abs(classify(x[None], model).sum()-1)<1e-6
 
 @given(hnp.arrays(np.float32, sizes, elements=st.floats(width=32, allow_nan=True, allow_infinity=True)))
 def test_any_floats_are_prepared_or_refused(pixels): prepared(Image.fromarray(pixels))
@@ -47,7 +47,8 @@ def test_one_shade_is_refused(shade):
     with pytest.raises(ImageError, match='nothing is written: the picture of 30 x 20'):
         prepare(Image.new('L', (30,20), shade))
 
-strokes = st.lists(st.tuples(*[st.integers(12, 47)]*4), min_size=1, max_size=4)
+long = st.tuples(*[st.integers(12, 47)]*4).filter(lambda xy: abs(xy[0]-xy[2])+abs(xy[1]-xy[3])>=12) # no dot
+strokes = st.lists(long, min_size=1, max_size=4)
 
 def drawn(lines, paper=255, ink=0):
     from PIL import ImageDraw
@@ -81,7 +82,7 @@ def test_wrong_tensors_are_refused(pixels):
     x = torch.from_numpy(pixels)
     try: p = classify(x, model)
     except ImageError as e: assert str(tuple(x.shape)) in str(e) or str(x.dtype) in str(e) or 'got none' in str(e)
-    else: assert x.is_floating_point() and x.shape==(2,784) and ((0<=p)&(p<=1)).all()
+    else: assert x.is_floating_point() and x.shape==p.shape[:1]+(784,)==(2,784) and ((0<=p)&(p<=1)).all()
 
 @pytest.mark.parametrize('spoilt', [float('nan'), float('inf'), -float('inf'), 2., -.1])
 def test_pixels_that_are_none(spoilt):
@@ -91,6 +92,31 @@ def test_pixels_that_are_none(spoilt):
 
 @given(st.lists(st.floats(0, 1), max_size=9), st.floats(.5, 1))
 def test_a_called_digit_is_likely_enough(p, threshold):
-    for value,name in zip(p, called(torch.tensor(p, dtype=torch.float64), threshold), strict=True):
-        assert {'3':value, '7':1-value, 'neither':threshold}[name]>=threshold
-        if name=='neither': assert max(value, 1-value)<threshold
+    probabilities = torch.tensor([[value,1-value] for value in p], dtype=torch.float64).view(-1,2)
+    for value,name in zip(p, called(probabilities, threshold=threshold), strict=True):
+        assert {'3':value, '7':1-value, 'none':threshold}[name]>=threshold
+        if name=='none': assert max(value, 1-value)<threshold
+
+CLASSES = (*'0123456789', 'none')
+ten = load_model(find_model('any_digit'))
+
+@given(greys, modes)
+def test_any_picture_is_read(pixels, mode):
+    img = Image.fromarray(pixels)
+    img = img.convert('RGB').convert(mode) if mode!='LAB' else Image.merge('LAB', [img]*3)
+    readings = read_digits(img, ten, CLASSES, threshold=.3)
+    assert readings and ([r.answer for r in readings]==['none'] or all(r.answer in '0123456789' for r in readings))
+    for r in readings:
+        assert 0<=r.left<r.right<=img.width and 0<=r.top<r.bottom<=img.height
+        assert bool(r.reason)==(r.answer=='none') and (r.probability is None or 0<=r.probability<=1)
+
+@given(greys, modes)
+def test_what_is_found_lies_in_the_picture(pixels, mode):
+    img = Image.fromarray(pixels)
+    img = img.convert('RGB').convert(mode) if mode!='LAB' else Image.merge('LAB', [img]*3)
+    try: found = find_digits(img)
+    except ImageError:
+        assert prepared(img) is None
+        return
+    assert torch.equal(prepare(img), max(found, key=lambda f: max(f.right-f.left, f.bottom-f.top)).image)
+    for f in found: assert 0<=f.left<f.right<=img.width and 0<=f.top<f.bottom<=img.height

@@ -232,12 +232,12 @@ def _pages(source, read):
 COLUMNS = ('file', 'number', 'answer', 'probability', 'left', 'top', 'right', 'bottom', 'reason') # Of a row
 
 def rows_of(
-    pages:list[Page], # Of one file
+    file:list[Page], # The pages of one file
 )->list[dict]: # By `COLUMNS`: place in pixels of the upright picture; None where there is nothing to say
     "A row for each digit, or for each page without one; its `reason` says why there is no answer."
     rows = []
-    for i,page in enumerate(pages, 1):
-        where = f'page {i}: ' if len(pages)>1 else ''
+    for i,page in enumerate(file, 1):
+        where = f'page {i}: ' if len(file)>1 else ''
         if page.error: rows.append(dict.fromkeys(COLUMNS)|dict(file=page.file, answer='', reason=where+page.error))
         for r in page.readings:
             said = (r.answer, r.probability, r.left, r.top, r.right, r.bottom, r.reason and where+r.reason)
@@ -252,7 +252,7 @@ def predictions(
 )->Iterator[dict]: # Rows by `COLUMNS`
     "Ask `model` about every digit in every file."
     check_threshold(**how)
-    for pages in read_files(sources, partial(read_page, model=model, **how), workers): yield from rows_of(pages)
+    for file in read_files(sources, partial(read_page, model=model, **how), workers): yield from rows_of(file)
 
 def usual_threshold(
     classes:tuple[str,...], # Names of a model's classes

@@ -14,7 +14,8 @@ from ..base.errors import TrainingError
 
 # %% ../../nbs/app/settings.ipynb #582df158
 STAGES = ('baseline', 'linear', 'learner', 'hidden', 'resnet', 'cnn') # Rungs of the ladder for 3 and 7, lowest first
-LADDERS = {'3,7': STAGES, 'all': ('baseline', 'linear', 'hidden', 'resnet', 'cnn', 'any_digit')} # Both, by what they tell apart
+LADDERS = {'3,7': STAGES, 
+           'all': ('baseline', 'linear', 'hidden', 'resnet', 'cnn', 'any_digit')} # Both, by what they tell apart
 
 @dataclass(frozen=True)
 class Settings:

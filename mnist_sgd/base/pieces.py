@@ -52,7 +52,8 @@ def pieces_of(
     return [_piece(place, numbers[place]==i, written) for i,place in places]
 
 def _piece(place, mask, written):
-    return Piece(place[0].start, place[1].start, mask, float(np.percentile(written[place][mask].astype(np.float32), 90)))
+    strong = np.percentile(written[place][mask].astype(np.float32), 90)
+    return Piece(place[0].start, place[1].start, mask, float(strong))
 
 # %% ../../nbs/base/pieces.ipynb #pie000000a
 @dataclass(frozen=True)
@@ -180,8 +181,9 @@ def holds(
     inner:Piece, # May lie within it
 )->bool: # True where `inner` lies within the box of `outer`, and is no speck
     "Is one piece a frame around another?"
-    inside = outer.top<=inner.top and outer.left<=inner.left and outer.bottom>=inner.bottom and outer.right>=inner.right
-    return inside and inner is not outer and inner.size>.15*outer.size
+    across = outer.left<=inner.left and outer.right>=inner.right
+    down = outer.top<=inner.top and outer.bottom>=inner.bottom
+    return across and down and inner is not outer and inner.size>.15*outer.size
 
 # %% ../../nbs/base/pieces.ipynb #pie0000011
 def without_underline(
