@@ -36,7 +36,7 @@ def _deep(img): # 16 or 32 bits, or floats that may be no numbers: stretched by 
 # %% ../../nbs/base/planes.ipynb #pla0000007
 def planes(
     img:Image.Image, # Picture of any size and mode
-    longest:int=1000, # Most pixels of the longer side of a plane, at least 1
+    longest:int=800, # Most pixels of the longer side of a plane, at least 1
 )->dict[str,np.ndarray]: # Planes by name, float32, shape (height,width), in [0,1]; 'grey' is always there
     "The ways to see a picture as one number a pixel."
     img,clear = shrunk(img, longest),None
@@ -80,7 +80,7 @@ def sides(
     for name,plane in planes(img, 160).items():
         plane,noise = smoothed(plane)
         beyond = _median(plane)-plane
-        weight = 1. if name in ('grey','clear') else .5
+        weight = 1. if name in ('grey','clear') else .25
         for dark in (True,False):
             if name=='clear' and not dark: continue # paper may be transparent, ink is not
             far = beyond if dark else -beyond
