@@ -199,7 +199,8 @@ def bars(digits, labels, rng):
     if how==1: return line([(a,c),(b,c),(b,d),(a,d),(a,c)][:rng.integers(4, 6)], min(width, 8))
     if how==2: return _all([line([(a,(c+d)/2),(b,(c+d)/2)], width), line([((a+b)/2,c),((a+b)/2,d)], width)])
     if how==3: return _all([line([(a,c),(b,d)], width), line([(a,d),(b,c)], width)])
-    return _all([line([(8,y),(SIDE-8,y+rng.uniform(-4, 4))], min(width, 6)) for y in np.linspace(15, 97, rng.integers(2, 5))])
+    rows = np.linspace(15, 97, rng.integers(2, 5))
+    return _all([line([(8,y),(SIDE-8,y+rng.uniform(-4, 4))], min(width, 6)) for y in rows])
 
 def _span(rng): # two places at least 20 apart
     low,high = sorted(rng.uniform(8, SIDE-8, 2))
