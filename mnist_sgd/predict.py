@@ -39,9 +39,15 @@ def inked(
     "Where there is ink: each patch is cut at a share of its own strength."
     least = max(.06, 4*noise, 2.5*float(np.median(written))) # the paper's own texture is no ink
     numbers,_ = patches(written>least)
-    places = enumerate(ndimage.find_objects(numbers), 1)
-    strongest = [np.percentile(written[place][numbers[place]==i], 95) for i,place in places]
-    return written>np.maximum(least, .42*np.array([9, *strongest])[numbers])
+    strongest = np.array([9, *_strengths(written[numbers>0], numbers[numbers>0])])
+    return written>np.maximum(least, .42*strongest[numbers])
+
+def _strengths(written, numbers): # of each patch: what 95 % of its pixels stay below; all at once, for speed
+    order,counts = np.lexsort((written, numbers)),np.bincount(numbers)[1:]
+    first = np.cumsum(counts)-counts
+    place = first+.95*(counts-1)
+    low,high = [written[order][end(place).astype(int)] for end in (np.floor, np.ceil)]
+    return low+(place-np.floor(place))*(high-low)
 
 # %% ../nbs/09_predict.ipynb #fd000002
 def look(
