@@ -24,15 +24,25 @@ class Piece:
     mask:np.ndarray # Its ink, bool, shape (height,width)
     strength:float=1. # Of its strongest ink, above 0
     @property
-    def height(self)->int: return self.mask.shape[0] # In pixels
+    def height(self)->int:
+        "In pixels."
+        return self.mask.shape[0]
     @property
-    def width(self)->int: return self.mask.shape[1] # In pixels
+    def width(self)->int:
+        "In pixels."
+        return self.mask.shape[1]
     @property
-    def bottom(self)->int: return self.top+self.height # Row after the last
+    def bottom(self)->int:
+        "Row after the last."
+        return self.top+self.height
     @property
-    def right(self)->int: return self.left+self.width # Column after the last
+    def right(self)->int:
+        "Column after the last."
+        return self.left+self.width
     @property
-    def size(self)->int: return max(self.height, self.width) # The longer side, in pixels
+    def size(self)->int:
+        "The longer side, in pixels."
+        return max(self.height, self.width)
 
 def patches(
     mask:np.ndarray, # Bool, shape (height,width)
@@ -52,8 +62,8 @@ def pieces_of(
     return [_piece(place, numbers[place]==i, written) for i,place in places]
 
 def _piece(place, mask, written):
-    strong = np.percentile(written[place][mask].astype(np.float32), 90)
-    return Piece(place[0].start, place[1].start, mask, float(strong))
+    strength = np.percentile(written[place][mask].astype(np.float32), 90)
+    return Piece(place[0].start, place[1].start, mask, float(strength))
 
 # %% ../../nbs/base/pieces.ipynb #pie000000a
 @dataclass(frozen=True)
@@ -63,10 +73,18 @@ class Runs:
     start:np.ndarray # First pixel across
     end:np.ndarray # Pixel after the last
     @property
-    def middle(self)->np.ndarray: return (self.start+self.end-1)/2 # In pixels
+    def middle(self)->np.ndarray:
+        "In pixels across."
+        return (self.start+self.end-1)/2
     @property
-    def length(self)->np.ndarray: return self.end-self.start # In pixels
-    def only(self, some): return Runs(self.at[some], self.start[some], self.end[some])
+    def length(self)->np.ndarray:
+        "In pixels across."
+        return self.end-self.start
+    def only(self,
+        some:np.ndarray, # Which runs to keep: bool for each, or their numbers
+    ):
+        "Some of the runs."
+        return Runs(self.at[some], self.start[some], self.end[some])
 
 def thin_runs(
     mask:np.ndarray, # Ink, bool, shape (across,along)

@@ -28,7 +28,7 @@ def shrunk(
     size = [max(1, round(share*side)) for side in img.size]
     return img if share==1 else img.resize(size, Image.Resampling.BOX, reducing_gap=2)
 
-def _deep(img): # 16 or 32 bits, or floats that may be no numbers: stretched by the range that is there
+def _deep(img): # 16 or 32 bits a pixel, or floats, of which some may be no numbers: by the range that is there
     pixels = np.nan_to_num(np.asarray(img.convert('F'), np.float32), posinf=0, neginf=0)
     low,high = float(pixels.min()),float(pixels.max())
     return Image.fromarray(((pixels-low)/max(high-low, 1e-9)*255).round().astype(np.uint8))
