@@ -232,7 +232,7 @@ def read_digits(
     best,first = [],None
     try:
         for share,found in _careful(looks(img), img):
-            if best and share<.3: break # clearly less is written there
+            if share<.3: break # clearly less is written there
             p = classify(torch.stack([f.image for f in found]), model, temperature)
             first = first or (found,p)
             best = _surer(best, _answers(found, p, classes, threshold))
@@ -272,9 +272,9 @@ def _silence(found, p, classes):
     i = max(range(len(found)), key=lambda i: _size(found[i]))
     likely = _of_digits(p, classes)[i].sort(descending=True)
     rows = zip(likely.values[:2].tolist(), likely.indices[:2].tolist())
-    best,second = (f'{names[k]} ({value:.2f})' for value,k in rows)
+    best,*second = (f'{names[k]} ({value:.2f})' for value,k in rows)
     none = p[i,classes.index('none')].item() if 'none' in classes else None
-    reason = f'may be {best} or {second}: write it more clearly'
+    reason = f"may be {' or '.join([best, *second])}: write it more clearly"
     if none is not None and none>likely.values[0]:
         reason = f'does not look like a digit (nearest is {best}): write one alone on plain paper'
     return Reading('none', none, *found[i][:4], reason, found[i].image)
