@@ -58,7 +58,7 @@ def digit_sheet(train:tuple, valid:tuple, misread:list)->tuple[bytes,dict]:
 def any_digit()->tuple[torch.nn.Module,float,float]:
     "The network that reads any digit, its temperature and its threshold."
     with safe_open(ANY, 'pt') as f: about = f.metadata() or {}
-    net = small_cnn((16,32,64,32), outputs=11)
+    net = small_cnn((16,36,72,36), outputs=11)
     net.load_state_dict(load_file(ANY))
     return net.eval(), float(about.get('temperature', 1)), float(about.get('threshold', .3))
 

@@ -94,7 +94,7 @@ CNN = '''const cnn = await load('cnn'), {fetchData, loadDigits} = await load('di
 def any_digit():
     "Images (n,784) to the probabilities of 11 classes, by PyTorch from the file that the page loads; and the threshold"
     path = DATA/'any_digit.safetensors'
-    net = small_cnn((16,32,64,32), outputs=11)
+    net = small_cnn((16,36,72,36), outputs=11)
     net.load_state_dict(load_file(path))
     with safe_open(path, 'pt') as f: about = f.metadata()
     @torch.no_grad()
@@ -164,7 +164,7 @@ def test_temperature_and_threshold_are_those_of_the_file(js, tmp_path):
         const net = readCnn(Uint8Array.from(given.file).buffer, 'net');
         return given.x.map(x => { const p = probabilities(net, x); return [[...p], answerOf(p, net).place] })''',
               dict(file=list((tmp_path/'net').read_bytes()), x=x.tolist()))
-    net = small_cnn((16,32,64,32), outputs=11)
+    net = small_cnn((16,36,72,36), outputs=11)
     net.load_state_dict(tensors)
     with torch.no_grad(): p = (net.eval()(x)/2.5).softmax(1)
     torch.testing.assert_close(torch.tensor([p for p,_ in seen]), p, rtol=0, atol=1e-4)

@@ -6,7 +6,7 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/app/pictures.html.md"""
 
 # %% auto #0
 __all__ = ['COLUMNS', 'open_pages', 'open_picture', 'printable', 'find_pictures', 'passed_over', 'Page', 'read_page',
-           'read_files', 'rows_of', 'predictions', 'usual_threshold', 'check_threshold', 'draw_page', 'keep_page']
+           'read_files', 'rows_of', 'predictions', 'usual_threshold', 'draw_page', 'keep_page']
 
 # %% ../../nbs/app/pictures.ipynb #0e3bfcd0
 import glob, os, re, sys, torch
@@ -251,7 +251,7 @@ def predictions(
     **how, # classes, temperature, threshold, only: as for `read_page`
 )->Iterator[dict]: # Rows by `COLUMNS`
     "Ask `model` about every digit in every file."
-    check_threshold(**how)
+    _check_threshold(**how)
     for file in read_files(sources, partial(read_page, model=model, **how), workers): yield from rows_of(file)
 
 def usual_threshold(
@@ -260,7 +260,7 @@ def usual_threshold(
     "How likely an answer must be: less where the model itself can say none."
     return .3 if 'none' in classes else .7
 
-def check_threshold(classes=('3','7'), threshold=.7, **_): # a wrong one is found before the first file
+def _check_threshold(classes=('3','7'), threshold=.7, **_): # a wrong one is found before the first file
     called(torch.zeros(0, len(classes)), classes, threshold)
 
 # %% ../../nbs/app/pictures.ipynb #56fd932b

@@ -1,13 +1,13 @@
 // The network that reads any digit: four convolutions, three of them pooled, and a linear layer. Pure numbers, no page.
 //
-// An image is 784 numbers in [0,1]. The file holds the tensors of small_cnn((16,32,64,32), outputs=11), in PyTorch's names.
+// An image is 784 numbers in [0,1]. The file holds the tensors of small_cnn((16,36,72,36), outputs=11), in PyTorch's names.
 import { expectShapes, readMetadata, readSafetensors } from './safetensors.js';
 
 export const CLASSES = [...'0123456789', 'none'];
 export const NONE = 10; // the place of none among the classes
 export const COVER = 6; // pixels a side of the square that covers a part
 const STRIDE = 2, SIDE = 28; // pixels from one covered place to the next
-const CHANNELS = [1, 16, 32, 64, 32], SIDES = [28, 14, 7, 3]; // channels before and behind, and pixels a side, of each convolution
+const CHANNELS = [1, 16, 36, 72, 36], SIDES = [28, 14, 7, 3]; // channels before and behind, and pixels a side, of each convolution
 const CONVOLUTIONS = ['1', '5', '9', '13'], NORMS = ['3', '7', '11', '14'], LINEAR = '17', EPSILON = 1e-5;
 const FEATURES = CHANNELS.at(-1) * SIDES.at(-1) ** 2;
 
