@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from mnist_sgd.broadcasting import accuracy_interval, mnist_distance
 from mnist_sgd.app.climb import climb
+from mnist_sgd.app.pictures import usual_threshold
 from mnist_sgd.app.settings import Settings
 from mnist_sgd.data import mnist
 from mnist_sgd.small_cnn import small_cnn
@@ -57,10 +58,10 @@ def digit_sheet(train:tuple, valid:tuple, misread:list)->tuple[bytes,dict]:
 
 def any_digit()->tuple[torch.nn.Module,float,float]:
     "The network that reads any digit, its temperature and its threshold."
-    with safe_open(ANY, 'pt') as f: about = f.metadata() or {}
+    with safe_open(ANY, 'pt') as f: about = f.metadata()
     net = small_cnn((16,36,72,36), outputs=11)
     net.load_state_dict(load_file(ANY))
-    return net.eval(), float(about.get('temperature', 1)), float(about.get('threshold', .3))
+    return net.eval(), float(about['temperature']), usual_threshold(about['classes'].split(','))
 
 
 def any_probabilities(images:torch.Tensor)->torch.Tensor:

@@ -6,6 +6,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
+from mnist_sgd.app.pictures import usual_threshold
 from mnist_sgd.broadcasting import NearestMean, accuracy_interval, mnist_distance
 from mnist_sgd.data import mnist, mnist_sample
 from mnist_sgd.loss import mnist_loss
@@ -99,7 +100,7 @@ def any_digit():
     with safe_open(path, 'pt') as f: about = f.metadata()
     @torch.no_grad()
     def read(x): return (net.eval()(x)/float(about['temperature'])).softmax(1)
-    return read,float(about['threshold'])
+    return read,usual_threshold(about['classes'].split(','))
 
 def of_mnist(names): # images (n,784) in [0,1] and their digits
     rows = [int(name.split('/')[2].removesuffix('.png')) for name in names]
