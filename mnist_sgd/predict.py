@@ -232,7 +232,7 @@ def read_digits(
     best,first = [],None
     try:
         for share,found in _careful(looks(img), img):
-            if share<.3: break # clearly less is written there
+            if first and share<.3: break # clearly less is written there
             p = classify(torch.stack([f.image for f in found]), model, temperature)
             first = first or (found,p)
             best = _surer(best, _answers(found, p, classes, threshold))
