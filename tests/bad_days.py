@@ -178,8 +178,9 @@ def check_command(files, expected):
     done = subprocess.run(command, capture_output=True, text=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [*dict.fromkeys(row['file'] for row in rows)]==[str(file) for file in files] # a row for each page and digit
+    first = {row['file']: row for row in reversed(rows)} # a later page may be cut short though the first is whole
+    assert [not first[str(file)]['answer'] for file in files]==[each=='refused: no picture' for each in expected]
     refused = {row['file'] for row in rows if not row['answer']}
-    assert [str(file) in refused for file in files]==[each=='refused: no picture' for each in expected]
     for row in rows: assert row['answer'] or row['file'] in row['reason'], row
     for row in rows: assert bool(row['reason'])==(row['answer'] in ('', 'none')), row
     failed = len(refused)
