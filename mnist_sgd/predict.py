@@ -11,13 +11,14 @@ __all__ = ['TEMPERATURES', 'ink', 'inked', 'look', 'cut_out', 'scale_to', 'centr
 # %% ../nbs/09_predict.ipynb #p0000003
 import numpy as np, torch
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from PIL import Image, ImageOps
 from scipy import ndimage
 from torch import Tensor
 from typing import NamedTuple
 
 from .base.errors import ImageError
-from .base.pieces import Piece, digit_like, large, patches, pen_width
+from .base.pieces import Piece, digit_like, is_rim, is_sheet, large, patches, pen_width
 from .base.planes import planes, sides, smoothed
 
 # %% ../nbs/09_predict.ipynb #p0000027
@@ -26,7 +27,7 @@ def ink(
     window:int, # Pixels, at least 3: broader than any stroke
     dark:bool=True, # Is the ink darker than the paper?
 )->np.ndarray: # Same shape, in [0,1]: 0 where there is only paper
-    "What differs from the paper around it, whatever the light on it."
+    "What differs from the paper around it; dark ink, whatever the light on it."
     if not dark: return (plane-ndimage.grey_opening(plane, window, mode='nearest')).clip(0, 1)
     paper = ndimage.grey_closing(plane, window, mode='nearest')
     return ((paper-plane)/np.maximum(paper, .15)).clip(0, 1)
@@ -57,13 +58,14 @@ def look(
     "Look twice: the second time with a window that fits the pen."
     plane,noise = smoothed(plane)
     side = min(plane.shape)
-    found = _pieces(written := ink(plane, max(3, side//3), dark), noise)
+    found = _pieces(written := ink(plane, max(3, side//3), dark), noise, plane)
     window = int(3*max(map(pen_width, large(found, .5)))) if found else side//10
     if found and window>=side//4: return written,found
-    again = _pieces(closer := ink(plane, max(9, window), dark), noise)
+    again = _pieces(closer := ink(plane, max(9, window), dark), noise, plane)
     return (closer,again) if again else (written,found)
 
-def _pieces(written, noise): return digit_like(inked(written, noise), written)
+def _pieces(written, noise, plane):
+    return [piece for piece in digit_like(inked(written, noise), written) if not is_rim(piece, plane)]
 
 # %% ../nbs/09_predict.ipynb #p0000035
 def cut_out(
@@ -138,8 +140,20 @@ def looks(
     for name,dark in [side for side in told if told[side]>.05*much]:
         written,pieces = look(seen[name], dark)
         zoom = max(img.size)/max(written.shape)
-        found = [_found(piece, written, zoom) for piece in pieces[:most]]
-        if found: yield told[name,dark]/much, found
+        inside = [_look_inside(piece, seen[name], dark) for piece in pieces if is_sheet(piece, written.shape)]
+        for ink_,those in [(written,pieces), *inside]:
+            found = [_found(piece, ink_, zoom) for piece in those[:most]]
+            if found: yield told[name,dark]/much, found
+
+# %% ../nbs/09_predict.ipynb #82bfc3f0
+def _look_inside(piece, plane, dark):
+    "Look at a sheet that lies on something: the other side is its ink"
+    rim = max(3, piece.size//20)
+    rows,columns = slice(piece.top+rim, piece.bottom-rim),slice(piece.left+rim, piece.right-rim)
+    part,found = look(plane[rows,columns], not dark)
+    written = np.zeros_like(plane)
+    written[rows,columns] = part
+    return written,[replace(p, top=p.top+rows.start, left=p.left+columns.start) for p in found]
 
 # %% ../nbs/09_predict.ipynb #fd000004
 def find_digits(
@@ -251,12 +265,15 @@ def _answers(found, p, classes, threshold):
     rows = zip(found, names, sure.tolist())
     answers = [Reading(name, value, *f[:4], '', f.image) for f,name,value in rows]
     digits = [answer for answer in answers if answer.answer!='none']
-    largest = max(map(_size, digits), default=0)
-    digits = [d for d in digits if _size(d)>=.55*largest]
-    beside = [a for a in answers if a.answer=='none' and .4*largest<_size(a)<2.5*largest]
-    # as in a word, where an a looks like a 2
+    surest = max((d.probability for d in digits), default=0)
+    largest = max((_size(d) for d in digits if d.probability>=.8*surest), default=0)
+    digits = [d for d in digits if .55*largest<=_size(d)<=1.8*largest]
+    beside = [a for a in answers if a.answer=='none' and .4*largest<_size(a)<2.5*largest and not _lies(a)]
+    # as in a word, where an a looks like a 2, and an o is an o
     crowd = 'none' in classes and len(beside)>max(1, len(digits))
-    return [d for d in digits if d.probability>=.85] if crowd else digits
+    return [d for d in digits if d.probability>=.9 and d.answer not in '01'] if crowd else digits
+
+def _lies(found): return found.bottom-found.top<.3*(found.right-found.left) # a dash is no letter
 
 def _of_digits(p, classes): return p[:, [i for i,name in enumerate(classes) if name!='none']]
 

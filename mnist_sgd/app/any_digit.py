@@ -46,7 +46,7 @@ def training_set(
     "Digits of many pens, then things that are none, in one form."
     digits,labels = _checked(images, labels)
     others = round(len(digits)*76/60) if others is None else others
-    rows = [_digit(i, digits[i], seed) for i in range(len(digits))]
+    rows = [_digit(i, digits[i], labels[i], seed) for i in range(len(digits))]
     rows += [_other(i, digits, labels, seed) for i in range(others)]
     y = np.concatenate([labels, np.full(others, NONE)])
     return torch.from_numpy(np.stack(rows)), torch.from_numpy(y)
@@ -62,8 +62,9 @@ def _checked(images, labels):
     digits = images.reshape(-1, 28, 28).astype(np.float32)
     return digits/255 if images.dtype==np.uint8 else digits, labels
 
-def _digit(i, digit, seed): # every second one by another pen
-    return as_image(redrawn(digit, np.random.default_rng([seed, 0, i]))) if i%2 else digit.reshape(28*28)
+def _digit(i, digit, label, seed): # every second one by another pen
+    if i%2==0: return digit.reshape(28*28)
+    return as_image(redrawn(digit, np.random.default_rng([seed, 0, i]), label))
 
 def _other(i, digits, labels, seed):
     return as_image(not_digit(KINDS[i%len(KINDS)], digits, labels, np.random.default_rng([seed, 1, i])))

@@ -258,7 +258,7 @@ def usual_threshold(
     classes:tuple[str,...], # Names of a model's classes
 )->float: # The default of `mnist_sgd predict`, in [0,1]
     "How likely an answer must be: less where the model itself can say none."
-    return .3 if 'none' in classes else .7
+    return .25 if 'none' in classes else .7
 
 def _check_threshold(classes=('3','7'), threshold=.7, **_): # a wrong one is found before the first file
     called(torch.zeros(0, len(classes)), classes, threshold)

@@ -6,8 +6,8 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/base/pieces.html.md"""
 
 # %% auto #0
 __all__ = ['ANGLES', 'Piece', 'patches', 'pieces_of', 'Runs', 'thin_runs', 'straight_lines', 'without_lines', 'is_scenery',
-           'holds', 'without_underline', 'together', 'joined', 'grouped', 'pen_width', 'large', 'digit_like',
-           'reading_order']
+           'holds', 'is_rim', 'is_sheet', 'without_underline', 'together', 'joined', 'grouped', 'pen_width', 'large',
+           'digit_like', 'reading_order']
 
 # %% ../../nbs/base/pieces.ipynb #pie0000003
 import numpy as np
@@ -199,9 +199,34 @@ def holds(
     inner:Piece, # May lie within it
 )->bool: # True where `inner` lies within the box of `outer`, and is no speck
     "Is one piece a frame around another?"
-    across = outer.left<=inner.left and outer.right>=inner.right
-    down = outer.top<=inner.top and outer.bottom>=inner.bottom
-    return across and down and inner is not outer and inner.size>.15*outer.size
+    top,left = inner.top-outer.top,inner.left-outer.left
+    bottom,right = top+inner.height,left+inner.width
+    if inner is outer or inner.size<=.15*outer.size or min(top, left)<0: return False
+    if bottom>outer.height or right>outer.width: return False
+    if inner.size>.3*outer.size: return True # a frame may be open
+    level,upright = outer.mask[top:bottom],outer.mask[:,left:right]
+    sides = level[:,:left],level[:,right:],upright[:top],upright[bottom:]
+    return bool(all(side.any() for side in sides))
+
+def is_rim(
+    piece:Piece, # Any piece
+    plane:np.ndarray, # Brightness of the whole, shape (height,width), in [0,1]
+)->bool: # True where a quarter of what surrounds the piece has its shade
+    "Is a piece part of something broader?"
+    around = tuple(slice(max(0, start-5), end+5) for start,end in ((piece.top,piece.bottom), (piece.left,piece.right)))
+    mask = np.zeros(plane.shape, bool)
+    mask[piece.top:piece.bottom, piece.left:piece.right] = piece.mask
+    mask,near = mask[around],plane[around]
+    ring = ndimage.binary_dilation(mask, iterations=4) & ~ndimage.binary_dilation(mask, iterations=2)
+    apart = abs(near[ring]-np.median(near[mask]))
+    return bool(ring.any() and (apart<.3*np.percentile(apart, 90)).mean()>.25)
+
+def is_sheet(
+    piece:Piece, # From a mask of that shape
+    shape:tuple[int,int], # Rows and columns of the whole mask
+)->bool: # True for what is broad, and filled but for what may be written on it
+    "Is a piece a sheet that lies on something?"
+    return min(piece.height, piece.width)>.25*min(shape) and bool(piece.mask.mean()>.6)
 
 # %% ../../nbs/base/pieces.ipynb #pie0000011
 def without_underline(
@@ -214,8 +239,10 @@ def without_underline(
     if not lines or np.ptp(runs.at[lines[0]])<.93*piece.width: return piece
     slope,start = np.polyfit(runs.at[lines[0]], runs.middle[lines[0]], 1)
     rows,columns = np.mgrid[:piece.height,:piece.width]
-    above = rows < start+slope*columns-np.median(runs.length[lines[0]])/2-1.5
-    return _standing(piece, piece.mask & above)
+    from_line,half = rows-start-slope*columns,np.median(runs.length[lines[0]])/2+1.5
+    below = (piece.mask & (from_line>half)).any(1).sum()
+    if below>.12*piece.height: return piece # a bar through a 4
+    return _standing(piece, piece.mask & (from_line<-half))
 
 def _standing(piece, mask):
     "The part of `piece` in `mask`, if the rest sticks out of it on both sides"
