@@ -65,7 +65,8 @@ def look(
     return (closer,again) if again else (written,found)
 
 def _pieces(written, noise, plane):
-    return [piece for piece in digit_like(inked(written, noise), written) if not is_rim(piece, plane)]
+    found = digit_like(inked(written, noise), written)
+    return [piece for piece in found if not is_rim(piece, plane)]
 
 # %% ../nbs/09_predict.ipynb #p0000035
 def cut_out(
@@ -140,7 +141,8 @@ def looks(
     for name,dark in [side for side in told if told[side]>.05*much]:
         written,pieces = look(seen[name], dark)
         zoom = max(img.size)/max(written.shape)
-        inside = [_look_inside(piece, seen[name], dark) for piece in pieces if is_sheet(piece, written.shape)]
+        sheets = [piece for piece in pieces if is_sheet(piece, written.shape)]
+        inside = [_look_inside(piece, seen[name], dark) for piece in sheets]
         for ink_,those in [(written,pieces), *inside]:
             found = [_found(piece, ink_, zoom) for piece in those[:most]]
             if found: yield told[name,dark]/much, found
@@ -268,7 +270,8 @@ def _answers(found, p, classes, threshold):
     surest = max((d.probability for d in digits), default=0)
     largest = max((_size(d) for d in digits if d.probability>=.8*surest), default=0)
     digits = [d for d in digits if .55*largest<=_size(d)<=1.8*largest]
-    beside = [a for a in answers if a.answer=='none' and .4*largest<_size(a)<2.5*largest and not _lies(a)]
+    others = [a for a in answers if a.answer=='none' and not _lies(a)]
+    beside = [other for other in others if .4*largest<_size(other)<2.5*largest]
     # as in a word, where an a looks like a 2, and an o is an o
     crowd = 'none' in classes and len(beside)>max(1, len(digits))
     return [d for d in digits if d.probability>=.9 and d.answer not in '01'] if crowd else digits
