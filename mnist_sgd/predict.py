@@ -150,7 +150,7 @@ def looks(
 # %% ../nbs/09_predict.ipynb #82bfc3f0
 def _look_inside(piece, plane, dark):
     "Look at a sheet that lies on something: the other side is its ink"
-    rim = max(3, piece.size//20)
+    rim = max(3, min(piece.height, piece.width)//20)
     rows,columns = slice(piece.top+rim, piece.bottom-rim),slice(piece.left+rim, piece.right-rim)
     part,found = look(plane[rows,columns], not dark)
     written = np.zeros_like(plane)

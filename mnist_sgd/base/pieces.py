@@ -226,7 +226,7 @@ def is_sheet(
     shape:tuple[int,int], # Rows and columns of the whole mask
 )->bool: # True for what is broad, and filled but for what may be written on it
     "Is a piece a sheet that lies on something?"
-    return min(piece.height, piece.width)>.25*min(shape) and bool(piece.mask.mean()>.6)
+    return min(piece.height, piece.width)>max(20, .25*min(shape)) and bool(piece.mask.mean()>.6)
 
 # %% ../../nbs/base/pieces.ipynb #pie0000011
 def without_underline(
