@@ -18,7 +18,8 @@ from torch import Tensor
 from typing import NamedTuple
 
 from .base.errors import ImageError
-from .base.pieces import Piece, digit_like, is_rim, is_sheet, large, patches, pen_width
+from .base.pieces import Piece, digit_like, large, patches, pen_width
+from .base.pieces import is_rim, is_sheet, with_margin
 from .base.planes import planes, sides, smoothed
 
 # %% ../nbs/09_predict.ipynb #p0000027
@@ -74,10 +75,7 @@ def cut_out(
     piece:Piece, # A piece of it
 )->np.ndarray: # float32: the ink of that piece alone, with soft rims; 1 is strong
     "Cut a piece out of the ink."
-    top,left = max(0, piece.top-2),max(0, piece.left-2)
-    part = written[top:piece.bottom+2, left:piece.right+2]
-    mask = np.zeros(part.shape, bool)
-    mask[piece.top-top:piece.bottom-top, piece.left-left:piece.right-left] = piece.mask
+    part,mask = with_margin(written, piece, 2)
     near = ndimage.binary_dilation(mask, iterations=2)
     soft = (part*near/np.percentile(part[mask], 90)).clip(0, 1)
     rows,columns = np.flatnonzero((soft>.3).any(1)),np.flatnonzero((soft>.3).any(0))
@@ -138,7 +136,7 @@ def looks(
     "Look at a picture in several ways, the most promising first."
     told,seen = sides(img),planes(img)
     much = max(told.values())
-    for name,dark in [side for side in told if told[side]>.05*much]:
+    for name,dark in [side for side in told if told[side]>.1*much]:
         written,pieces = look(seen[name], dark)
         zoom = max(img.size)/max(written.shape)
         sheets = [piece for piece in pieces if is_sheet(piece, written.shape)]
@@ -274,7 +272,8 @@ def _answers(found, p, classes, threshold):
     beside = [other for other in others if .4*largest<_size(other)<2.5*largest]
     # as in a word, where an a looks like a 2, and an o is an o
     crowd = 'none' in classes and len(beside)>max(1, len(digits))
-    return [d for d in digits if d.probability>=.9 and d.answer not in '01'] if crowd else digits
+    if not crowd: return digits
+    return [d for d in digits if d.probability>=.9 and d.answer not in ('0','1')]
 
 def _lies(found): return found.bottom-found.top<.3*(found.right-found.left) # a dash is no letter
 

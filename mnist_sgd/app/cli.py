@@ -30,8 +30,7 @@ def main(
     "Run the command line."
     import warnings
     args = sys.argv[1:] if args is None else list(args)
-    debug = '--debug' in args
-    rest = [arg for arg in args if arg!='--debug']
+    debug,rest = '--debug' in args,[arg for arg in args if arg!='--debug']
     with warnings.catch_warnings():
         try:
             _settle()

@@ -335,8 +335,7 @@ def climb(
     if settings.data: results['images'] = _same_images(needed(images_of), results)
     with joined(settings.device), _threads(settings.threads):
         for rung in [r for r in rungs if r.name in settings.stages and r.name not in done]:
-            images = needed(rung.needs)
-            model,rung_record = _climbed(rung, images, settings)
+            model,rung_record = _climbed(rung, images := needed(rung.needs), settings)
             classes,order = rung.classes or images.classes,[r.name for r in rungs]
             results['rungs'] = sorted([*results['rungs'], rung_record], key=lambda r: order.index(r['name']))
             if which_process()[0]==0: _keep(Path(out), results, rung, model, classes, told, rung_record)

@@ -91,8 +91,10 @@ def _flag(big, rng): # a 1 drawn anew, with a stroke up to its top and often a f
 
 def _crossed(big, rng): # a bar through a 7
     rows = np.flatnonzero((big>.5).any(1))
+    if not len(rows): return big # pale
     row = round(rows[0]+np.ptp(rows)*rng.uniform(.4, .65))
-    middle,half = np.array([np.flatnonzero(big[row]>.5).mean(),row]),np.ptp(rows)*rng.uniform(.15, .35)
+    columns = np.flatnonzero(big[row]>.5) if (big[row]>.5).any() else np.flatnonzero((big>.5).any(0))
+    middle,half = np.array([columns.mean(),row]),np.ptp(rows)*rng.uniform(.15, .35)
     bar = line(middle-16+half*np.array([(-1,rng.uniform(-.2, .2)),(1,rng.uniform(-.2, .2))]), rng.uniform(4, 11))
     return np.maximum(big, np.pad(bar, 16))
 

@@ -6,8 +6,8 @@ Docs: https://mnist-sgd.github.io/mnist_sgd/base/pieces.html.md"""
 
 # %% auto #0
 __all__ = ['ANGLES', 'Piece', 'patches', 'pieces_of', 'Runs', 'thin_runs', 'straight_lines', 'without_lines', 'is_scenery',
-           'holds', 'is_rim', 'is_sheet', 'without_underline', 'together', 'joined', 'grouped', 'pen_width', 'large',
-           'digit_like', 'reading_order']
+           'holds', 'with_margin', 'is_rim', 'is_sheet', 'without_underline', 'together', 'joined', 'grouped',
+           'pen_width', 'large', 'digit_like', 'reading_order']
 
 # %% ../../nbs/base/pieces.ipynb #pie0000003
 import numpy as np
@@ -139,13 +139,25 @@ def without_lines(
 def _lines(mask, share):
     "The runs of each level line"
     thick = max(4, min(mask.shape)//30)
-    runs,found = thin_runs(mask, thick),[]
-    for on in straight_lines(runs, mask.shape, share*mask.shape[1]):
+    runs = thin_runs(mask, thick)
+    found = _by_one_pen(runs, straight_lines(runs, mask.shape, share*mask.shape[1]), thick)
+    if len(found)<3: return found # on ruled paper there are shorter ones, which leave by a corner
+    runs = thin_runs(mask & ~_drawn(found, mask.shape), thick)
+    shorter = _by_one_pen(runs, straight_lines(runs, mask.shape, .1*mask.shape[1], 8), thick)
+    return found+[line for line in shorter if _leaves(line, mask.shape)]
+
+def _by_one_pen(runs, lines, thick): # those that are thin, and about as thick everywhere
+    found = []
+    for on in lines:
         usual = np.median(runs.length[on])
         thin = runs.only(on & (runs.length<=1.5*usual+1))
         one_pen = len(thin.at)>=.8*on.sum() and usual<=.8*thick and usual<on.sum()/15
         if one_pen: found.append(thin)
     return found
+
+def _leaves(line, shape): # at one end by a side, at the other from above or below
+    ends = [side.any() for side in (line.at<3, line.at>shape[1]-4, line.start<3, line.end>shape[0]-4)]
+    return (ends[0] or ends[1]) and (ends[2] or ends[3])
 
 def _is_no_one(upright, level, crossed):
     "An upright line may be a 1, unless it runs through the picture, or starts at a level line of the same pen"
@@ -208,15 +220,24 @@ def holds(
     sides = level[:,:left],level[:,right:],upright[:top],upright[bottom:]
     return bool(all(side.any() for side in sides))
 
+def with_margin(
+    plane:np.ndarray, # Shape (height,width)
+    piece:Piece, # A piece of it
+    margin:int, # Pixels on each side, at least 0; fewer at the border
+)->tuple[np.ndarray,np.ndarray]: # Part of the plane, and where the piece is in it: bool, same shape
+    "Cut out a piece with what is around it."
+    top,left = max(0, piece.top-margin),max(0, piece.left-margin)
+    part = plane[top:piece.bottom+margin, left:piece.right+margin]
+    mask = np.zeros(part.shape, bool)
+    mask[piece.top-top:piece.bottom-top, piece.left-left:piece.right-left] = piece.mask
+    return part,mask
+
 def is_rim(
     piece:Piece, # Any piece
     plane:np.ndarray, # Brightness of the whole, shape (height,width), in [0,1]
 )->bool: # True where a quarter of what surrounds the piece has its shade
     "Is a piece part of something broader?"
-    around = tuple(slice(max(0, start-5), end+5) for start,end in ((piece.top,piece.bottom), (piece.left,piece.right)))
-    mask = np.zeros(plane.shape, bool)
-    mask[piece.top:piece.bottom, piece.left:piece.right] = piece.mask
-    mask,near = mask[around],plane[around]
+    near,mask = with_margin(plane, piece, 5)
     ring = ndimage.binary_dilation(mask, iterations=4) & ~ndimage.binary_dilation(mask, iterations=2)
     apart = abs(near[ring]-np.median(near[mask]))
     return bool(ring.any() and (apart<.3*np.percentile(apart, 90)).mean()>.25)
