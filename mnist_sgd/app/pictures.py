@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from typing import NamedTuple
 
 from ..base.errors import ImageError
-from .formats import pages, what_else
+from .formats import full_size, pages, what_else
 from .loader import mnist_pixels
 from .models import write_whole
 from ..base.planes import shrunk
@@ -172,9 +172,9 @@ def _once(names): # glob follows links to folders, even in a circle: each file b
 class Page(NamedTuple):
     "One picture of a file, and what was read in it."
     file:str # As it was named
-    size:tuple[int,int] # Pixels across and down, upright; (0,0) where it cannot be read
+    size:tuple[int,int] # Pixels across and down of the upright picture in its file; (0,0) where it cannot be read
     picture:Image.Image|None # Upright, at most 1,000 pixels long; None where it cannot be read
-    readings:list[Reading] # In reading order; empty where it cannot be read
+    readings:list[Reading] # In reading order, places by `size`; empty where it cannot be read
     error:str # Why it cannot be read; empty where it can
 
 def read_page(
@@ -222,11 +222,18 @@ def _ahead(pool, work, items, most):
 def _pages(source, read):
     file,found = os.fspath(source),[]
     try:
-        for _,img in open_pages(source): found.append(Page(file, img.size, shrunk(img, 1000), read(img), ''))
+        for _,img in open_pages(source):
+            readings = [_in_file(r, img.size, full_size(img)) for r in read(img)]
+            found.append(Page(file, full_size(img), shrunk(img, 1000), readings, ''))
     except ImageError as e:
         said = str(e) if 'cannot be read' in str(e) else f"'{printable(source)}': {e}" # which of many files?
         found.append(Page(file, (0,0), None, [], said))
     return found
+
+def _in_file(reading, size, full): # its place in pixels of the file, where a JPEG was read at a smaller scale
+    across,down = full[0]/size[0],full[1]/size[1]
+    return reading._replace(left=round(reading.left*across), top=round(reading.top*down),
+                            right=round(reading.right*across), bottom=round(reading.bottom*down))
 
 # %% ../../nbs/app/pictures.ipynb #rd000001
 COLUMNS = ('file', 'number', 'answer', 'probability', 'left', 'top', 'right', 'bottom', 'reason') # Of a row
@@ -267,18 +274,26 @@ def _check_threshold(classes=('3','7'), threshold=.7, **_): # a wrong one is fou
 def draw_page(
     page:Page, # With a picture
 )->Image.Image: # RGB: the picture with boxes and answers, and to the right the images (28,28), five times enlarged
-    "Show what was found, and what the model saw."
+    "Show what was found and what the model saw, both with number and answer."
     picture = page.picture.convert('RGB')
     pen,scale = ImageDraw.Draw(picture),picture.width/page.size[0]
-    for r in page.readings:
+    for number,r in enumerate(page.readings, 1):
         pen.rectangle([scale*r.left-2, scale*r.top-2, scale*r.right+1, scale*r.bottom+1], outline=(220,60,0), width=2)
-        pen.text((scale*r.left, max(0, scale*r.top-20)), r.answer, (220,60,0), ImageFont.load_default(16))
-    seen = [r.image for r in page.readings if r.image is not None][:30]
+        _label(pen, (scale*r.left, max(0, scale*r.top-22)), number, r)
+    seen = [(number,r) for number,r in enumerate(page.readings, 1) if r.image is not None][:30]
     rows = max(1, picture.height//140)
     sheet = Image.new('RGB', (picture.width+140*(-(-len(seen)//rows)), max(picture.height, 140)), 'black')
     sheet.paste(picture)
-    for i,image in enumerate(seen): sheet.paste(_enlarged(image), (picture.width+140*(i//rows), 140*(i%rows)))
+    for i,(number,r) in enumerate(seen):
+        corner = picture.width+140*(i//rows),140*(i%rows)
+        sheet.paste(_enlarged(r.image), corner)
+        _label(ImageDraw.Draw(sheet), corner, number, r)
     return sheet
+
+def _label(pen, corner, number, reading):
+    text,font = f'{number}: {reading.answer}',ImageFont.load_default(16)
+    pen.rectangle(pen.textbbox(corner, text, font), 'white')
+    pen.text(corner, text, (220,60,0), font)
 
 def _enlarged(image):
     pixels = (image.view(28,28)*255).round().byte().numpy()
