@@ -36,7 +36,7 @@ def stage(out:Path)->list: # Name, title and description of each page that has a
     if names := forgotten(): raise PageError(f'no page is made of {names}: notebooks.py has to know them')
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DOCS/'pages', out)
-    shutil.copy(NBS/'ladder.png', out)
+    for picture in ('ladder.png','reading.png'): shutil.copy(NBS/picture, out)
     return _write_notebooks(out) + _write_reference(out)
 
 def _write_notebooks(out):

@@ -246,7 +246,7 @@ def read_digits(
     best,first = [],None
     try:
         for share,found in _careful(looks(img), img):
-            if first and share<.3: break # clearly less is written there
+            if first and share<(.3 if _sureness(best)>.6 else .2): break # less is written there
             p = classify(torch.stack([f.image for f in found]), model, temperature)
             first = first or (found,p)
             best = _surer(best, _answers(found, p, classes, threshold))
@@ -261,6 +261,7 @@ def _blank(img, reason): # the place is the whole picture, upright
 # %% ../nbs/09_predict.ipynb #fd000008
 def _answers(found, p, classes, threshold):
     "The readings that are sure enough, and not small beside the others"
+    if 'none' in classes: p = _in_company(found, p, classes, called(p, classes, threshold))
     names,(sure,_) = called(p, classes, threshold),_likeliest(_of_digits(p, classes))
     rows = zip(found, names, sure.tolist())
     answers = [Reading(name, value, *f[:4], '', f.image) for f,name,value in rows]
@@ -275,14 +276,31 @@ def _answers(found, p, classes, threshold):
     if not crowd: return digits
     return [d for d in digits if d.probability>=.9 and d.answer not in ('0','1')]
 
+def _in_company(found, p, classes, names):
+    "Between sure digits, what is as high as they is ten times less likely to be none"
+    none = classes.index('none')
+    sure = _likeliest(_of_digits(p, classes))[0].tolist()
+    rows = zip(found, names, sure)
+    heights = [_height(f) for f,name,value in rows if name!='none' and value>=.7]
+    unread = sum(name=='none' and not _lies(f) for f,name in zip(found, names))
+    if len(heights)<=max(1, unread): return p
+    as_high = [.7<=_height(f)/np.median(heights)<=1.4 for f in found]
+    doubtful = torch.tensor([name=='none' and high for name,high in zip(names, as_high)])
+    weights = torch.where(torch.arange(len(classes))==none, .1, 1.)
+    likelier = p*weights/(p*weights).sum(1, keepdim=True)
+    return torch.where(doubtful[:,None], likelier, p)
+
+def _height(found): return found.bottom-found.top
+
 def _lies(found): return found.bottom-found.top<.3*(found.right-found.left) # a dash is no letter
 
 def _of_digits(p, classes): return p[:, [i for i,name in enumerate(classes) if name!='none']]
 
 def _surer(one, other):
-    "The readings with the higher mean probability; `one` where they are about equal"
-    def mean(readings): return np.mean([r.probability for r in readings]) if readings else 0
-    return other if mean(other)>mean(one)+.1*bool(one) else one
+    "The readings that are surer; `one` where they are about equal"
+    return other if _sureness(other)>_sureness(one)+.1*bool(one) else one
+
+def _sureness(readings): return np.mean([r.probability for r in readings]) if readings else 0
 
 # %% ../nbs/09_predict.ipynb #fd000009
 def _silence(found, p, classes):

@@ -265,7 +265,7 @@ def usual_threshold(
     classes:tuple[str,...], # Names of a model's classes
 )->float: # The default of `mnist_sgd predict`, in [0,1]
     "How likely an answer must be: less where the model itself can say none."
-    return .25 if 'none' in classes else .7
+    return .22 if 'none' in classes else .7
 
 def _check_threshold(classes=('3','7'), threshold=.7, **_): # a wrong one is found before the first file
     called(torch.zeros(0, len(classes)), classes, threshold)
@@ -284,11 +284,12 @@ def draw_page(
     rows = max(1, picture.height//140)
     sheet = Image.new('RGB', (picture.width+140*(-(-len(seen)//rows)), max(picture.height, 140)), 'black')
     sheet.paste(picture)
-    for i,(number,r) in enumerate(seen):
-        corner = picture.width+140*(i//rows),140*(i%rows)
-        sheet.paste(_enlarged(r.image), corner)
-        _label(ImageDraw.Draw(sheet), corner, number, r)
+    for i,(number,r) in enumerate(seen): _put(sheet, (picture.width+140*(i//rows), 140*(i%rows)), number, r)
     return sheet
+
+def _put(sheet, corner, number, reading):
+    sheet.paste(_enlarged(reading.image), corner)
+    _label(ImageDraw.Draw(sheet), corner, number, reading)
 
 def _label(pen, corner, number, reading):
     text,font = f'{number}: {reading.answer}',ImageFont.load_default(16)

@@ -197,14 +197,15 @@ def is_scenery(
     ends = [(piece.top==0, piece.mask[0], width), (piece.bottom==height, piece.mask[-1], width),
             (piece.left==0, piece.mask[:,0], height), (piece.right==width, piece.mask[:,-1], height)]
     shares = [touches*row.sum()/side for touches,row,side in ends]
-    sides = sum(share>0 for share in shares)
+    sides = np.count_nonzero(shares)
     level = piece.width>.9*width and piece.height<.25*piece.width
     upright = piece.height>.9*height and piece.width<.12*piece.height and piece.left>0
     along = max(shares)>.85 or sides>2 and sum(shares)>1.2 or level or upright
-    close_up = piece.height>.5*height and piece.width>.5*width
-    longest = max(touches*row.sum() for touches,row,_ in ends)
-    hangs = longest>.5*piece.size and not close_up
-    return bool(sides>1 and along or hangs)
+    return bool(sides>1 and along or _hangs(piece, shape, max(touches*row.sum() for touches,row,_ in ends)))
+
+def _hangs(piece, shape, longest): # by its longest side on the border; one stroke of several may run along it
+    close_up = piece.height>.5*shape[0] and piece.width>.5*shape[1]
+    return longest>(.5 if piece.mask.mean()>.6 else .8)*piece.size and not close_up
 
 def holds(
     outer:Piece, # May be a frame
@@ -214,11 +215,19 @@ def holds(
     top,left = inner.top-outer.top,inner.left-outer.left
     bottom,right = top+inner.height,left+inner.width
     if inner is outer or inner.size<=.15*outer.size or min(top, left)<0: return False
-    if bottom>outer.height or right>outer.width: return False
+    if bottom>outer.height or right>outer.width or _fills_a_gap(inner, outer): return False
     if inner.size>.3*outer.size: return True # a frame may be open
     level,upright = outer.mask[top:bottom],outer.mask[:,left:right]
     sides = level[:,:left],level[:,right:],upright[:top],upright[bottom:]
     return bool(all(side.any() for side in sides))
+
+def _fills_a_gap(piece, outer):
+    "Does a piece nearly touch the strokes around it, as a crumb of chalk does, or the middle of a broken digit?"
+    near = max(2, round(.05*piece.size))
+    top,left = piece.top-outer.top,piece.left-outer.left # in `outer`; the same with `near` around both
+    around = np.pad(outer.mask, near)[top:top+piece.height+2*near, left:left+piece.width+2*near]
+    far = ndimage.distance_transform_edt(~np.pad(piece.mask, near))
+    return bool((far[around]<=near).any())
 
 def with_margin(
     plane:np.ndarray, # Shape (height,width)
@@ -270,7 +279,7 @@ def _standing(piece, mask):
     rows,columns = np.flatnonzero(mask.any(1)),np.flatnonzero(mask.any(0))
     if len(rows)<.5*piece.width: return piece
     out = columns[0],piece.width-1-columns[-1]
-    if min(out)<.04*piece.width or sum(out)<.12*piece.width: return piece
+    if min(out)<.1*piece.width: return piece
     part = mask[rows[0]:rows[-1]+1, columns[0]:columns[-1]+1]
     return Piece(piece.top+int(rows[0]), piece.left+int(columns[0]), part, piece.strength)
 

@@ -30,7 +30,7 @@ export function readCnn(buffer, name = 'file') {
     return value;
   };
   return { layers: CONVOLUTIONS.map((_, i) => layer(tensors, i)), weight: tensors[`${LINEAR}.weight`].data, bias: tensors[`${LINEAR}.bias`].data,
-    features: new Float32Array(FEATURES), temperature: number('temperature', 1, 1e6), threshold: number('threshold', 0.25, 1) };
+    features: new Float32Array(FEATURES), temperature: number('temperature', 1, 1e6), threshold: number('threshold', 0.22, 1) };
 }
 
 // A convolution, its normalisation as a factor and a shift for each channel, and room to work in: padded has a rim of zeros.
