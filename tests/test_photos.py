@@ -11,22 +11,18 @@ from scenes import KINDS, NOTHING, picture
 
 BIG = [name for name in KINDS if name.startswith(('phone_plain','phone_ruled','phone_far','phone_row'))]
 
-# three pictures of these may well all be misread: half of the 1s with a serif and a foot are none, as MNIST has few,
-# and the o of "Mo" on a calendar is as round as a 0
-HARD = {'european_1', 'calendar_of_words'}
-
 def test_pictures_with_digits_are_read():
     found = table(KINDS, 3, 'develop', seed=1)
-    unread = [*found.index[found['right']==0].difference(HARD)]
+    unread = [*found.index[found['right']==0]]
     assert not unread, f'never right: {unread}'
-    assert found['right'].mean()>=.9, found['right'].sort_values().head(20)
-    assert found['sure and wrong'].mean()<=.03, found['sure and wrong'].sort_values().tail(10)
+    assert found['right'].mean()>=.94, found['right'].sort_values().head(20)
+    assert found['sure and wrong'].mean()<=.02, found['sure and wrong'].sort_values().tail(10)
 
 def test_pictures_without_digits_are_none():
     found = table(NOTHING, 3, 'develop', seed=1)
-    called = [*found.index[found['wrong']==1].difference(HARD)]
+    called = [*found.index[found['wrong']==1]]
     assert not called, f'always called a digit: {called}'
-    assert found['wrong'].mean()<=.1, found['wrong'].sort_values().tail(10)
+    assert found['wrong'].mean()<=.07, found['wrong'].sort_values().tail(10)
 
 def test_no_file_is_lost(tmp_path):
     files = [tmp_path/f'{k}.png' for k in range(3)]

@@ -346,8 +346,19 @@ def digit_like(
     found = large(found, .04)
     found = [p for p in found if not any(holds(p, other) for other in found)]
     strongest = max((p.strength for p in large(found, .12)), default=0)
-    found = grouped([p for p in found if p.strength>=.45*strongest])
+    found = grouped(_sharp([p for p in found if p.strength>=.45*strongest], written))
     return reading_order(large([without_underline(p) for p in found], .3))
+
+def _sharp(pieces, written): # at least half as sharp as the sharpest: shadows are soft
+    if len(pieces)<2: return pieces
+    steep = ndimage.gaussian_gradient_magnitude(written.astype(np.float32), 1)
+    least = .5*max(_sharpness(p, steep) for p in large(pieces, .3))
+    return [p for p in pieces if _sharpness(p, steep)>=least]
+
+def _sharpness(piece, steep): # how quickly the ink begins at its rim, as a share of its strength
+    part,mask = with_margin(steep, piece, 2)
+    rim = ndimage.binary_dilation(mask, iterations=2) & ~ndimage.binary_erosion(mask, iterations=2)
+    return np.percentile(part[rim], 75)/piece.strength
 
 # %% ../../nbs/base/pieces.ipynb #pie0000018
 def reading_order(
