@@ -20,7 +20,7 @@ from mnist_sgd.app.pictures import usual_threshold
 from mnist_sgd.predict import classify
 from mnist_sgd.ten_digits import digit_rows, trained_cnn
 
-BANDS = .25, .5, .7, .8, .9, .95, 1.
+BANDS = .2, .5, .7, .8, .9, .95, 1.
 
 def rows_of(which)->tuple: # Images (10000,784) in [0,1], labels
     x,y = digit_rows('test' if which=='test' else 'train')

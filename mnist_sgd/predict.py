@@ -283,7 +283,7 @@ def _in_company(found, p, classes, names):
     rows = zip(found, names, sure)
     heights = [_height(f) for f,name,value in rows if name!='none' and value>=.7]
     unread = sum(name=='none' and not _lies(f) for f,name in zip(found, names))
-    if len(heights)<=max(1, unread): return p
+    if len(heights)<=unread: return p
     as_high = [.7<=_height(f)/np.median(heights)<=1.4 for f in found]
     doubtful = torch.tensor([name=='none' and high for name,high in zip(names, as_high)])
     weights = torch.where(torch.arange(len(classes))==none, .1, 1.)
