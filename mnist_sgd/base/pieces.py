@@ -203,9 +203,10 @@ def is_scenery(
     along = max(shares)>.85 or sides>2 and sum(shares)>1.2 or level or upright
     return bool(sides>1 and along or _hangs(piece, shape, max(touches*row.sum() for touches,row,_ in ends)))
 
-def _hangs(piece, shape, longest): # by its longest side on the border; one stroke of several may run along it
+def _hangs(piece, shape, longest): # by its longest side on the border; a stroke of something large may run along it
     close_up = piece.height>.5*shape[0] and piece.width>.5*shape[1]
-    return longest>(.5 if piece.mask.mean()>.6 else .8)*piece.size and not close_up
+    strokes = piece.mask.mean()<=.6 and piece.size>.08*min(shape)
+    return longest>(.8 if strokes else .5)*piece.size and not close_up
 
 def holds(
     outer:Piece, # May be a frame
