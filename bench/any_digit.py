@@ -57,7 +57,7 @@ def _left_over(found, expected): # for each of the strings that may be meant
     digits = [(answer, p) for answer,p in found if answer!='none']
     return [photos.wrong_answers(digits, one) for one in expected.split('|')]
 
-def third(kinds, n, which)->tuple[float,float]: # Sure answers and wrong ones among them, a picture, in the mean of kinds
+def third(kinds, n, which)->tuple[float,float]: # Sure answers a picture, and wrong ones among them
     with ProcessPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         counts = torch.tensor([*pool.map(partial(sure_ones, n=n, which=which), kinds)], dtype=torch.float64)
     return tuple((counts.mean(0)/n).tolist())
