@@ -1,4 +1,4 @@
-"""How much to trust the model that `predict` uses: python bench/any_digit.py, about 20 minutes on two idle cores.
+"""How much to trust the model that `predict` uses: python bench/any_digit.py, about ten minutes on two cores.
 
 lost    of the 10,000 test digits as they are: how many are *none* or wrong, beyond those that the small CNN of ten
         digits (lesson 12) gets wrong as well
@@ -9,7 +9,7 @@ bands   of the answers to test digits, by their probability: how sure they are i
     python bench/any_digit.py --set develop --n 4     held-out training digits for choices, fewer pictures of each kind
 
 The exit code is 1 if more than 1 % are lost, or fewer than 99 % of the sure ones are right."""
-import argparse, sys, tempfile
+import argparse, sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -45,11 +45,7 @@ def sure_of(found)->int: # Answers of at least 0.95
     return sum(p>=photos.SURE for answer,p in found if answer!='none')
 
 def sure_ones(kind, n, which)->tuple[int,int]: # Over n pictures: sure answers, and those of them that are wrong
-    with tempfile.TemporaryDirectory() as folder:
-        drawn = [photos.picture(kind, k, *photos.digits_of(which)) for k in range(n)]
-        files = [Path(folder)/f'{k}{photos.suffix(data)}' for k,(data,_) in enumerate(drawn)]
-        for file,(data,_) in zip(files, drawn): file.write_bytes(data)
-        given = photos.answers(files)
+    _,drawn,given = photos.drawn_and_read(kind, n, which)
     wrong = [min(map(sure_of, _left_over(found, expected))) for found,(_,expected) in zip(given, drawn, strict=True)]
     return sum(map(sure_of, given)), sum(wrong)
 

@@ -63,15 +63,19 @@ def digits_of(which)->tuple: # uint8 images (10000,28,28), labels (10000,)
 
 def measured(name, n, which, seed=0, keep=None, read=None)->dict: # Shares of the kind's pictures, 0 to 1
     "Draw `n` pictures of one kind, have them read, and count."
-    with tempfile.TemporaryDirectory() as folder:
-        drawn = [picture(name, k, *digits_of(which), seed) for k in range(n)]
-        files = [Path(folder)/f'{name}-{k}{suffix(data)}' for k,(data,_) in enumerate(drawn)]
-        for file,(data,_) in zip(files, drawn): file.write_bytes(data)
-        found = (read or answers)(files)
+    files,drawn,found = drawn_and_read(name, n, which, seed, read)
     results = [judged(answer, expected) for answer,(_,expected) in zip(found, drawn, strict=True)]
     if keep: keep_wrong(keep, files, drawn, found, results)
     return {'kind':name, **{c:np.mean([result==c for result,_ in results]) for c in COLUMNS},
             'sure and wrong':np.mean([sure for _,sure in results])}
+
+def drawn_and_read(name, n, which, seed=0, read=None)->tuple: # Names of files, (data, expected) and answers of each
+    "Draw `n` pictures of one kind and have them read."
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = [picture(name, k, *digits_of(which), seed) for k in range(n)]
+        files = [Path(folder)/f'{name}-{k}{suffix(data)}' for k,(data,_) in enumerate(drawn)]
+        for file,(data,_) in zip(files, drawn): file.write_bytes(data)
+        return files, drawn, (read or answers)(files)
 
 def suffix(data): return {b'\xff':'.jpg', b'G':'.gif'}.get(data[:1], '.png')
 

@@ -238,6 +238,8 @@ def plain(
 # %% ../../nbs/app/formats.ipynb #fm00029
 MOST_PIXELS,MOST_JPEG = 89_000_000,300_000_000 # of a picture, and of a JPEG that can be read at a smaller scale
 
+FULL_SIZE = 'mnist_sgd: size in the file' # a key of `info`, where files may have any others
+
 def _scale(size, longest):
     "By how much a JPEG may shrink while it is read, so that its sides keep `longest` and half of that"
     def enough(s): return max(size)//s>=longest and min(size)//s>=min(min(size), longest//2)
@@ -250,7 +252,7 @@ def _bounded(img, longest):
     most = MOST_JPEG if jpeg else MOST_PIXELS
     if img.width*img.height>most: raise ImageError(f'{claim}, too many: save it smaller')
     if img.format=='JPEG':
-        img.info['size'] = img.size # for `full_size`
+        img.info[FULL_SIZE] = img.size
         s = _scale(img.size, longest) # its own way to choose looks at the shorter side alone
         img.draft(None, (img.width//s, img.height//s))
         if img.width*img.height>MOST_PIXELS: raise ImageError(f'{claim}, too many: save it smaller')
@@ -261,7 +263,7 @@ def full_size(
     img:Image.Image, # A page, as from `pages`
 )->tuple[int,int]: # Pixels across and down of the upright picture in its file, each at least 1
     "How large a page is in its file, where a JPEG was read at a smaller scale."
-    across,down = img.info.get('size', img.size)
+    across,down = img.info.get(FULL_SIZE, img.size)
     turned = (across>down)!=(img.width>img.height) and across!=down
     return (down,across) if turned else (across,down)
 
